@@ -1,0 +1,30 @@
+/** What every project shares. Tests run from the sources, so no build is needed before them. */
+const shared = {
+  rootDir: import.meta.dirname,
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['ts-jest', { useESM: true, tsconfig: '<rootDir>/tsconfig.check.json' }] },
+  moduleNameMapper: {
+    '^@artemis/core$': '<rootDir>/packages/core/src/index.ts',
+    '^@artemis/core/config$': '<rootDir>/packages/core/src/config/index.ts',
+    '^@artemis/core/testing$': '<rootDir>/packages/core/src/testing/index.ts',
+    '^@artemis/(server|web|cli)$': '<rootDir>/packages/$1/src/index.ts',
+    '^(\\.{1,2}/.*)\\.js$': '$1',
+  },
+  modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/.cluster/'],
+};
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/packages/{core,server,web,cli,sim}/src/**/*.test.ts',
+        '<rootDir>/tests/house/**/*.test.ts',
+      ],
+    },
+    { ...shared, displayName: 'sim', testMatch: ['<rootDir>/packages/sim/test/**/*.test.ts'] },
+    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/packages/e2e/src/**/*.test.ts'] },
+  ],
+};
