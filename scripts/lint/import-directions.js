@@ -1,0 +1,92 @@
+// Who may import whom: the arrows of docs/STYLE.md as an ESLint rule. It looks at where an import leads,
+// so a relative path into another package is seen as well as the package's name.
+import { dirname, relative, resolve, sep } from 'node:path';
+
+const root = resolve(import.meta.dirname, '../..');
+
+/**
+ * A zone is a package, or a part of core that has a door of its own. `packages` are the names it may import
+ * (`node:*` stands for every module of Node); `zones` are the other zones it may reach by a relative path.
+ */
+const zones = {
+  core: { packages: ['zod'] },
+  'core/config': { packages: ['zod', '@iarna/toml'], zones: ['core'] },
+  'core/testing': { packages: ['zod'], zones: ['core', 'core/config'] },
+  server: {
+    packages: ['@artemis/core', '@artemis/core/config', 'axios', 'agentkeepalive', 'prom-client', 'node:*'],
+  },
+  web: { packages: ['@artemis/core', '@artemis/core/config', 'express', 'compression', 'node:*'] },
+  cli: {
+    packages: [
+      '@artemis/core',
+      '@artemis/core/config',
+      '@artemis/server',
+      '@artemis/web',
+      'yargs',
+      'yargs/helpers',
+      'winston',
+      'node:*',
+    ],
+  },
+  sim: {
+    packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', '@artemis/server', 'node:*'],
+  },
+  e2e: { packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', 'node:*'] },
+};
+
+/** What a test may import besides. */
+const forTests = {
+  packages: ['@artemis/core/testing', '@artemis/core/config', '@jest/globals', 'fast-check', 'node:*'],
+  zones: ['core', 'core/config', 'core/testing'],
+};
+
+/** The zone of a file, or undefined outside the packages. */
+function zoneOf(file) {
+  const [top, name, folder, part] = relative(root, file).split(sep);
+  if (top !== 'packages') return undefined;
+  const inner = `${name}/${part}`;
+  return folder === 'src' && inner in zones ? inner : name;
+}
+
+const isTest = (file) =>
+  /\.(test|fixture)\.ts$/.test(file) || /[\\/]packages[\\/](sim[\\/]test|e2e)[\\/]/.test(file);
+
+const matches = (name, allowed) => (allowed === 'node:*' ? name.startsWith('node:') : name === allowed);
+
+/** Why `file` may not import `specifier`, or undefined if it may. */
+function refusal(file, specifier) {
+  const zone = zoneOf(file);
+  if (zone === undefined) return undefined;
+  const rules = [zones[zone] ?? { packages: [] }, ...(isTest(file) ? [forTests] : [])];
+  if (specifier.startsWith('.')) {
+    const target = zoneOf(resolve(dirname(file), specifier));
+    if (target === zone || rules.some((rule) => rule.zones?.includes(target) && zone.startsWith('core')))
+      return undefined;
+    return `${zone} may not reach ${target ?? 'outside of the packages'} by a relative path`;
+  }
+  if (rules.some((rule) => rule.packages.some((allowed) => matches(specifier, allowed)))) return undefined;
+  return `${zone} may not import ${specifier}`;
+}
+
+export const importDirections = {
+  meta: {
+    type: 'problem',
+    schema: [],
+    messages: { refused: '{{why}}. The allowed arrows stand in scripts/lint/import-directions.js.' },
+  },
+  create(context) {
+    const check = (node) => {
+      if (typeof node?.value !== 'string') return;
+      const why = refusal(context.filename, node.value);
+      if (why !== undefined) context.report({ node, messageId: 'refused', data: { why } });
+    };
+    return {
+      ImportDeclaration: (node) => check(node.source),
+      ExportNamedDeclaration: (node) => check(node.source),
+      ExportAllDeclaration: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source),
+      TSImportType: (node) => check(node.source),
+      TSExternalModuleReference: (node) => check(node.expression),
+    };
+  },
+};
