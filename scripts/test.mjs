@@ -3,7 +3,7 @@
 //   npm run test:unit -- packages/core/src/errors.test.ts
 import './node-version.mjs';
 import { spawnSync } from 'child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'fs';
+import { existsSync, mkdirSync, readFileSync, unlinkSync } from 'fs';
 import { join } from 'path';
 import { root } from './pnpm.mjs';
 import { build, install } from './prepare.mjs';
@@ -60,7 +60,7 @@ function runJest(step, extra, totals) {
   const folder = join(root, 'node_modules', '.cache', 'artemis');
   const report = join(folder, step.project + '.json');
   mkdirSync(folder, { recursive: true });
-  rmSync(report, { force: true });
+  if (existsSync(report)) unlinkSync(report);
   const flags = ['--selectProjects', step.project, '--json', '--outputFile=' + report];
   const isGreen = runTool(jest.concat(extra, step.args || [], flags));
   if (existsSync(report)) {

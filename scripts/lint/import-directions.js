@@ -1,4 +1,4 @@
-// Who may import whom: the arrows of docs/STYLE.md as an ESLint rule. It looks at where an import leads,
+// Who may import whom: the arrows drawn in docs/STYLE.md as an ESLint rule. It looks at where an import leads,
 // so a relative path into another package is seen as well as the package's name.
 import { dirname, relative, resolve, sep } from 'node:path';
 
