@@ -30,7 +30,10 @@ export default defineConfig(
       '@typescript-eslint/require-await': 'off',
     },
   },
-  { files: ['**/*.{js,mjs}'], rules: { eqeqeq: 'error', 'no-unused-vars': 'error', 'prefer-const': 'error' } },
+  {
+    files: ['**/*.{js,mjs}'],
+    rules: { eqeqeq: 'error', 'no-unused-vars': 'error', 'prefer-const': 'error' },
+  },
   {
     files: ['packages/{core,server,web}/src/**/*.ts'],
     ignores: [...tests, ...exempt],
