@@ -24,7 +24,17 @@ export default {
         '<rootDir>/tests/house/**/*.test.ts',
       ],
     },
-    { ...shared, displayName: 'sim', testMatch: ['<rootDir>/packages/sim/test/**/*.test.ts'] },
-    { ...shared, displayName: 'e2e', testMatch: ['<rootDir>/packages/e2e/src/**/*.test.ts'] },
+    {
+      ...shared,
+      displayName: 'sim',
+      testMatch: ['<rootDir>/packages/sim/test/**/*.test.ts'],
+      testTimeout: 60_000,
+    },
+    {
+      ...shared,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/packages/e2e/src/**/*.test.ts'],
+      testTimeout: 120_000,
+    },
   ],
 };

@@ -11,6 +11,17 @@ export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 const pinned = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')).packageManager;
 
+const onWindows = process.platform === 'win32';
+
+// The retries are quicker than npm's own, which let a machine without network wait for more than a minute.
+const viaNpm = [
+  'exec',
+  '--yes',
+  '--loglevel=error',
+  '--prefer-offline',
+  '--fetch-retry-mintimeout=2000',
+].concat(['--fetch-retry-factor=3', '--package=' + pinned, '--', 'pnpm']);
+
 /** True when the pinned version is the one on PATH. Asked outside the checkout, where pnpm speaks for itself. */
 function isOnPath() {
   const env = Object.assign({}, process.env, { COREPACK_ENABLE_NETWORK: '0' });
@@ -18,25 +29,16 @@ function isOnPath() {
   return answer.status === 0 && 'pnpm@' + answer.stdout.trim() === pinned;
 }
 
-const onWindows = process.platform === 'win32';
-
 /**
  * Runs pnpm with `args` at the root of the checkout. `options` are those of spawnSync.
  * CI=true keeps pnpm from asking questions.
  */
 export function pnpm(args, options) {
   const env = Object.assign({}, process.env, { CI: 'true' });
+  // With NODE_ENV=production pnpm would leave out what builds and tests the project.
+  delete env.NODE_ENV;
   const settings = Object.assign({ cwd: root, env, shell: onWindows }, options);
   if (isOnPath()) return spawnSync('pnpm', args, settings);
-  const viaNpm = [
-    'exec',
-    '--yes',
-    '--loglevel=error',
-    '--prefer-offline',
-    '--package=' + pinned,
-    '--',
-    'pnpm',
-  ];
   return spawnSync('npm', viaNpm.concat(args), settings);
 }
 

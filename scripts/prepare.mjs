@@ -77,8 +77,15 @@ const reasons = [
   ],
 ];
 
+/** npm prints the stack of its own error. */
+const isStackLine = (line) => /^npm error (\s+at |\s+\w+: |\}|$)/.test(line);
+
 function fail(step, output, reason) {
-  if (output) console.error(output.trim().split('\n').slice(-30).join('\n') + '\n');
+  const lines = output
+    .trim()
+    .split('\n')
+    .filter((line) => !isStackLine(line));
+  if (output) console.error(lines.slice(-30).join('\n') + '\n');
   throw new Error(step + ' failed: ' + reason);
 }
 
