@@ -14,6 +14,9 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/.cluster/'],
 };
 
+/** For tests that start a cluster. */
+const slow = ['<rootDir>/tests/slow.ts'];
+
 export default {
   projects: [
     {
@@ -28,13 +31,13 @@ export default {
       ...shared,
       displayName: 'sim',
       testMatch: ['<rootDir>/packages/sim/test/**/*.test.ts'],
-      testTimeout: 60_000,
+      setupFilesAfterEnv: slow,
     },
     {
       ...shared,
       displayName: 'e2e',
       testMatch: ['<rootDir>/packages/e2e/src/**/*.test.ts'],
-      testTimeout: 120_000,
+      setupFilesAfterEnv: slow,
     },
   ],
 };
