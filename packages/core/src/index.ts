@@ -1,0 +1,162 @@
+export { ArtemisError, errorTable, httpProblems } from './errors.js';
+export type { ErrorCode, HttpProblem, ProblemDetails } from './errors.js';
+
+export {
+  discoverServiceQuerySchema,
+  discoverServiceRequestSchema,
+  discoverServiceResponseSchema,
+  discoveryConfigSchema,
+  failureSchema,
+  keysRequestSchema,
+  keysResponseSchema,
+  lookupRequestSchema,
+  lookupResponseSchema,
+  registerRequestSchema,
+  registerResponseSchema,
+  responseStatusSchema,
+  serviceListQuerySchema,
+  serviceListRequestSchema,
+  serviceListResponseSchema,
+  strategySchema,
+} from './models/api.js';
+export type {
+  DiscoverServiceResponse,
+  DiscoveryConfig,
+  FailedInstance,
+  HeartbeatRequest,
+  HeartbeatResponse,
+  LookupRequest,
+  LookupResponse,
+  RegisterRequest,
+  RegisterResponse,
+  ResponseStatus,
+  ServiceListRequest,
+  ServiceListResponse,
+  Strategy,
+  UnregisterRequest,
+  UnregisterResponse,
+} from './models/api.js';
+export { instanceChangeSchema } from './models/change.js';
+export type { Change, ChangeOrigin, ChangeReason, ChangeType, InstanceChange } from './models/change.js';
+export { HybridClock, stampAt, stampWallMs } from './models/hybrid-clock.js';
+export {
+  idSchema,
+  instanceKeySchema,
+  instanceSchema,
+  instanceStatusSchema,
+  keyOf,
+  replicatedInstanceSchema,
+  sameInstance,
+  serviceKeyOf,
+  toInstance,
+  toInstanceKey,
+} from './models/instance.js';
+export type {
+  Instance,
+  InstanceInput,
+  InstanceKey,
+  InstanceKeyInput,
+  InstanceStatus,
+} from './models/instance.js';
+export { describeIssue } from './models/issues.js';
+export { deadlineOf } from './models/lease.js';
+export type { Lease } from './models/lease.js';
+export { limits } from './models/limits.js';
+export {
+  clusterStatusSchema,
+  configResponseSchema,
+  leasesQuerySchema,
+  leasesResponseSchema,
+  nodeStatusSchema,
+  peerStateSchema,
+  peerStatusSchema,
+  readinessSchema,
+  upNodesResponseSchema,
+} from './models/node.js';
+export type {
+  ClusterStatus,
+  ConfigResponse,
+  LeasesResponse,
+  NodeStatus,
+  PeerState,
+  PeerStatus,
+  Readiness,
+  UpNodesResponse,
+} from './models/node.js';
+export {
+  decodeRecord,
+  decodeRemoval,
+  encodeRecord,
+  encodeRemoval,
+  removalSchema,
+  renewalSchema,
+  replicaHeartbeatResponseSchema,
+  replicaInstanceSchema,
+  replicaRecordSchema,
+  replicaRegisterResponseSchema,
+  replicaSchema,
+  replicaServiceSchema,
+  replicaUnregisterResponseSchema,
+} from './models/peer.js';
+export type {
+  AgedRecord,
+  Removal,
+  Renewal,
+  ReplicaHeartbeatResponse,
+  ReplicaRecord,
+  ReplicaRegisterResponse,
+  ReplicaService,
+  ReplicaUnregisterResponse,
+} from './models/peer.js';
+export {
+  adopt,
+  aliveRecord,
+  beats,
+  expiryOf,
+  isCoherent,
+  merge,
+  refutationOf,
+  takeOverOf,
+  unregistered,
+} from './models/record.js';
+export type { AliveRecord, RegistryRecord, RemovalReason, RemovedRecord } from './models/record.js';
+export { apiRoutes } from './models/routes.js';
+export type { ApiRoute, RouteAudience, RouteName } from './models/routes.js';
+export { discoveredInstanceSchema, serviceSchema } from './models/service.js';
+export type { Service } from './models/service.js';
+export {
+  compareVersions,
+  decodeVersion,
+  encodeVersion,
+  sameRegistration,
+  wireVersionSchema,
+} from './models/version.js';
+export type { Version, WireVersion } from './models/version.js';
+
+export type { Admission, Cluster, PeerHandler, RequestHeaders } from './traits/cluster.js';
+export type { Discovery, PreparedAnswer } from './traits/discovery.js';
+export type {
+  ConfigInspector,
+  Health,
+  NodeClock,
+  RateDecision,
+  RateLimiter,
+  RequestMetrics,
+} from './traits/operations.js';
+export type { ChangeFeed, ChangeListener, LeaseInspector, Registry } from './traits/registry.js';
+export { TransportError } from './traits/runtime.js';
+export type {
+  Cancel,
+  Clock,
+  LogFields,
+  Logger,
+  PeerRequest,
+  PeerResponse,
+  PeerTransport,
+  Random,
+  RecordStore,
+  Runtime,
+  Scheduler,
+  TransportFailure,
+} from './traits/runtime.js';
+export type { AppState, HttpSettings } from './traits/state.js';

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { replicatedInstanceSchema } from './instance.js';
+import type { RegistryRecord } from './record.js';
+
+/** Where a change came from. Only `local` ones go to the outboxes: what a peer sent is never passed on. */
+export type ChangeOrigin = 'local' | 'peer' | 'recovery';
+
+/** `moved` is a change of owner with equal content: it reaches outboxes and store, but no watcher. */
+export type ChangeReason = 'registered' | 'unregistered' | 'expired' | 'refuted' | 'moved';
+
+export type ChangeType = 'new' | 'change' | 'delete';
+
+/** One step of a node's table. */
+export interface Change {
+  /** Number of this change in the node's change log, from 1. */
+  readonly revision: number;
+  readonly record: RegistryRecord;
+  /** What the table held before, a tombstone included. */
+  readonly previous: RegistryRecord | undefined;
+  readonly origin: ChangeOrigin;
+  readonly reason: ChangeReason;
+  /** How watchers see it; `undefined` when the content stayed the same. */
+  readonly type: ChangeType | undefined;
+  /** Wall time of the change at this node, unix ms. */
+  readonly wallMs: number;
+  /** Milliseconds since the lease was last renewed, as known with this change. */
+  readonly ageMs: number;
+  /** Whether a client itself registered it at this node, by this change. */
+  readonly byClient: boolean;
+}
+
+/** A change as watchers and delta readers get it. */
+export const instanceChangeSchema = z.object({
+  instance: replicatedInstanceSchema,
+  change_type: z.enum(['new', 'change', 'delete', 'reload']),
+  change_time: z.iso.datetime().describe('RFC 3339, UTC'),
+  revision: z.int(),
+  reason: z
+    .enum(['registered', 'unregistered', 'expired', 'refuted', 'unconfirmed', 'hidden', 'confirmed'])
+    .optional(),
+});
+export type InstanceChange = z.infer<typeof instanceChangeSchema>;

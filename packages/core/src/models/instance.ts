@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { limits } from './limits.js';
+
+const printable = /^(?!\/)[^\p{C}\p{Zl}\p{Zp}]{1,255}(?<!\/)$/u;
+const printableOrEmpty = /^(?!\/)[^\p{C}\p{Zl}\p{Zp}]{0,255}(?<!\/)$/u;
+const idRule = `expected 1 to ${limits.idLength} printable characters without "/" at the ends`;
+
+/** An id: case-sensitive, except that `service_id` is compared without regard to case. */
+export const idSchema = z.string().regex(printable, idRule);
+const groupIdSchema = z
+  .string()
+  .regex(printableOrEmpty, 'expected printable characters without "/" at the ends');
+
+/** What the provider says of itself. Only `up` is offered to callers unless they ask for any status. */
+export const instanceStatusSchema = z.enum(['starting', 'up', 'down', 'unhealthy', 'unknown']);
+export type InstanceStatus = z.infer<typeof instanceStatusSchema>;
+
+const utf8 = new TextEncoder();
+
+function metadataBytes(metadata: Readonly<Record<string, string>>): number {
+  let bytes = 0;
+  for (const [name, value] of Object.entries(metadata)) {
+    bytes += utf8.encode(name).length + utf8.encode(value).length;
+  }
+  return bytes;
+}
+
+export const metadataSchema = z
+  .record(z.string(), z.string())
+  .refine((metadata) => Object.keys(metadata).length <= limits.metadataEntries, {
+    error: `expected at most ${limits.metadataEntries} entries`,
+  })
+  .refine((metadata) => metadataBytes(metadata) <= limits.metadataBytes, {
+    error: `expected at most ${limits.metadataBytes} bytes of names and values`,
+  });
+
+const keyShape = {
+  region_id: idSchema,
+  zone_id: idSchema,
+  service_id: idSchema,
+  group_id: groupIdSchema.nullish().describe('"" when absent'),
+  instance_id: idSchema,
+};
+
+/** Names one instance in the whole cluster. */
+export const instanceKeySchema = z.object(keyShape);
+export type InstanceKeyInput = z.infer<typeof instanceKeySchema>;
+
+/** An {@link InstanceKeyInput} with its default filled in. */
+export interface InstanceKey {
+  readonly region_id: string;
+  readonly zone_id: string;
+  readonly service_id: string;
+  readonly group_id: string;
+  readonly instance_id: string;
+}
+
+const addressSchema = z.union([z.ipv4(), z.ipv6(), z.hostname()], {
+  error: 'expected an IPv4 address, an IPv6 address or a host name',
+});
+
+const instanceShape = {
+  ...keyShape,
+  machine_name: z.string().max(limits.idLength).nullish(),
+  protocol: z.string().max(limits.idLength).nullish(),
+  ip: addressSchema,
+  port: z.int().min(0).max(65_535),
+  url: z.url({ error: 'expected an absolute URL' }).max(limits.urlLength),
+  health_check_url: z.string().max(limits.urlLength).nullish().describe('information for callers'),
+  status: instanceStatusSchema,
+  metadata: metadataSchema.nullish(),
+  lease_ttl_secs: z
+    .int()
+    .min(1)
+    .max(limits.leaseTtlSecs)
+    .nullish()
+    .describe('seconds without a heartbeat after which the instance is removed; default lease.ttl_secs'),
+};
+
+/** An instance as a client sends it: unknown fields are ignored, `null` is the same as absent. */
+export const instanceSchema = z.object(instanceShape);
+/** An instance as peers send it: unknown fields are kept, so that an older node does not strip what a newer one added. */
+export const replicatedInstanceSchema = z.looseObject(instanceShape);
+export type InstanceInput = z.infer<typeof instanceSchema>;
+
+/** An instance as the table holds it and discovery answers it: no `null`s. Never changed in place. */
+export interface Instance {
+  readonly region_id: string;
+  readonly zone_id: string;
+  readonly service_id: string;
+  readonly group_id?: string;
+  readonly instance_id: string;
+  readonly machine_name?: string;
+  readonly protocol?: string;
+  readonly ip: string;
+  readonly port: number;
+  readonly url: string;
+  readonly health_check_url?: string;
+  readonly status: InstanceStatus;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly lease_ttl_secs?: number;
+}
+
+/** A parsed instance without its `null` fields. */
+export function toInstance(input: InstanceInput): Instance {
+  const kept = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(kept) as unknown as Instance;
+}
+
+/** A parsed key, or the key of an instance, with the default group filled in. */
+export function toInstanceKey(input: InstanceKeyInput | Instance): InstanceKey {
+  return {
+    region_id: input.region_id,
+    zone_id: input.zone_id,
+    service_id: input.service_id,
+    group_id: input.group_id ?? '',
+    instance_id: input.instance_id,
+  };
+}
+
+/** U+001F separates the parts of a canonical key: ids cannot hold it, since it is not printable. */
+const separator = '\u001f';
+
+/** Services are compared without regard to case. */
+export function serviceKeyOf(serviceId: string): string {
+  return serviceId.toLowerCase();
+}
+
+/** The canonical text of a key: equal exactly when two keys name the same instance. */
+export function keyOf(key: InstanceKeyInput | Instance): string {
+  return [key.region_id, key.zone_id, serviceKeyOf(key.service_id), key.group_id ?? '', key.instance_id].join(
+    separator,
+  );
+}
+
+/** Whether two instances say the same, whatever the order in which their fields were sent. */
+export function sameInstance(a: Instance, b: Instance): boolean {
+  return a === b || canonicalJson(a) === canonicalJson(b);
+}
+
+function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_name, inner: unknown) => {
+    if (inner === null || typeof inner !== 'object' || Array.isArray(inner)) return inner;
+    return Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}

@@ -1,0 +1,15 @@
+/** Limits of the wire that are the same on every node, whatever its configuration says. */
+export const limits = {
+  /** Items in one batch request; one more is a wrong envelope. */
+  batchItems: 10_000,
+  /** Characters of an id. */
+  idLength: 255,
+  metadataEntries: 64,
+  /** UTF-8 bytes of all metadata names and values together. */
+  metadataBytes: 16 * 1024,
+  urlLength: 2048,
+  /** Longest lease in seconds. A removed instance must be remembered for at least twice this long. */
+  leaseTtlSecs: 1_500,
+  /** Services in one page of `services.json`. */
+  servicesPage: 10_000,
+} as const;

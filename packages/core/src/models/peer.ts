@@ -1,0 +1,171 @@
+import { z } from 'zod';
+import { responseStatusSchema } from './api.js';
+import { instanceKeySchema, replicatedInstanceSchema, toInstance, toInstanceKey, keyOf } from './instance.js';
+import type { Instance, InstanceKey } from './instance.js';
+import { limits } from './limits.js';
+import type { RegistryRecord, RemovalReason, RemovedRecord } from './record.js';
+import { aliveRecord, isCoherent } from './record.js';
+import type { Version } from './version.js';
+import { decodeVersion, encodeVersion, wireVersionSchema } from './version.js';
+
+const ageSchema = z.int().min(0).describe('milliseconds since the last renewal: an age, never a wall time');
+const leaseTtlSchema = z
+  .int()
+  .min(0)
+  .max(limits.leaseTtlSecs * 1000);
+const removalReasonSchema = z.enum(['unregistered', 'expired']);
+
+/** What a replicated instance carries besides the instance itself. */
+export const replicaSchema = z.object({
+  version: wireVersionSchema,
+  state: z.enum(['alive', 'removed']),
+  reason: removalReasonSchema.nullish(),
+  age_ms: ageSchema,
+  lease_ttl_ms: leaseTtlSchema,
+});
+
+export const replicaInstanceSchema = z.looseObject({
+  ...replicatedInstanceSchema.shape,
+  replica: replicaSchema,
+});
+const replicaKeySchema = z.object({ ...instanceKeySchema.shape, replica: replicaSchema });
+/** A record on the wire: an instance, or the bare key of a removal without one, with its replica part. */
+export const replicaRecordSchema = z.union([replicaInstanceSchema, replicaKeySchema]);
+export type ReplicaRecord = z.infer<typeof replicaRecordSchema>;
+
+export const renewalSchema = z.object({
+  ...instanceKeySchema.shape,
+  version: wireVersionSchema,
+  age_ms: ageSchema,
+});
+export type Renewal = z.infer<typeof renewalSchema>;
+
+export const removalSchema = z.object({
+  ...instanceKeySchema.shape,
+  version: wireVersionSchema,
+  reason: removalReasonSchema,
+  instance: replicatedInstanceSchema.nullish().describe('with reason expired, for refutation'),
+  lease_ttl_ms: leaseTtlSchema.nullish(),
+});
+export type Removal = z.infer<typeof removalSchema>;
+
+const newerInstances = z
+  .array(replicaRecordSchema)
+  .optional()
+  .describe('newer here: the sender learns from them');
+
+export const replicaRegisterRequestSchema = z.object({
+  instances: z.array(replicaRecordSchema).max(limits.batchItems),
+});
+export const replicaRegisterResponseSchema = z.object({
+  response_status: responseStatusSchema,
+  failed_instances: z
+    .array(z.object({ instance: z.unknown(), error_code: z.string(), error_message: z.string() }))
+    .optional(),
+  newer_instances: newerInstances,
+});
+export type ReplicaRegisterResponse = z.infer<typeof replicaRegisterResponseSchema>;
+
+export const replicaHeartbeatRequestSchema = z.object({
+  instance_keys: z.array(renewalSchema).max(limits.batchItems),
+});
+export const replicaHeartbeatResponseSchema = z.object({
+  response_status: responseStatusSchema,
+  failed_instance_keys: z
+    .array(z.unknown())
+    .optional()
+    .describe('missing or older here: the sender repairs them'),
+  newer_instances: newerInstances,
+});
+export type ReplicaHeartbeatResponse = z.infer<typeof replicaHeartbeatResponseSchema>;
+
+export const replicaUnregisterRequestSchema = z.object({
+  instance_keys: z.array(removalSchema).max(limits.batchItems),
+});
+export const replicaUnregisterResponseSchema = z.object({
+  response_status: responseStatusSchema,
+  failed_instance_keys: z.array(z.unknown()).optional(),
+  newer_instances: newerInstances,
+});
+export type ReplicaUnregisterResponse = z.infer<typeof replicaUnregisterResponseSchema>;
+
+export const replicaServiceSchema = z.object({
+  service_id: z.string(),
+  instances: z.array(replicaInstanceSchema),
+});
+export type ReplicaService = z.infer<typeof replicaServiceSchema>;
+export const replicaServicesResponseSchema = z.object({
+  response_status: responseStatusSchema,
+  services: z.array(replicaServiceSchema),
+});
+
+/** A record and the age of its lease, as they travel together. */
+export interface AgedRecord {
+  readonly record: RegistryRecord;
+  readonly ageMs: number;
+}
+
+export function encodeRecord({ record, ageMs }: AgedRecord): ReplicaRecord {
+  const replica = {
+    version: encodeVersion(record.version),
+    state: record.state,
+    ...(record.state === 'removed' ? { reason: record.reason } : {}),
+    age_ms: ageMs,
+    lease_ttl_ms: record.leaseTtlMs,
+  };
+  return { ...(record.instance ?? record.instanceKey), replica } as ReplicaRecord;
+}
+
+/** `undefined` when instance, state and version do not tell the same story. */
+export function decodeRecord(wire: ReplicaRecord): AgedRecord | undefined {
+  const { replica, ...rest } = wire;
+  const record = recordOf(toInstanceKey(rest), 'ip' in rest ? toInstance(rest) : undefined, {
+    version: decodeVersion(replica.version),
+    leaseTtlMs: replica.lease_ttl_ms,
+    reason: replica.state === 'removed' ? (replica.reason ?? 'unregistered') : undefined,
+  });
+  return record && { record, ageMs: replica.age_ms };
+}
+
+export function encodeRemoval(record: RemovedRecord): Removal {
+  return {
+    ...record.instanceKey,
+    version: encodeVersion(record.version),
+    reason: record.reason,
+    ...(record.instance === undefined
+      ? {}
+      : { instance: { ...record.instance }, lease_ttl_ms: record.leaseTtlMs }),
+  };
+}
+
+/** `undefined` when reason, instance and version do not tell the same story. */
+export function decodeRemoval(wire: Removal): RegistryRecord | undefined {
+  return recordOf(toInstanceKey(wire), wire.instance == null ? undefined : toInstance(wire.instance), {
+    version: decodeVersion(wire.version),
+    leaseTtlMs: wire.lease_ttl_ms ?? 0,
+    reason: wire.reason,
+  });
+}
+
+interface RecordParts {
+  readonly version: Version;
+  readonly leaseTtlMs: number;
+  /** Absent for a live record. */
+  readonly reason: RemovalReason | undefined;
+}
+
+function recordOf(
+  instanceKey: InstanceKey,
+  instance: Instance | undefined,
+  { version, leaseTtlMs, reason }: RecordParts,
+): RegistryRecord | undefined {
+  const key = keyOf(instanceKey);
+  if (instance !== undefined && keyOf(instance) !== key) return undefined;
+  if (reason === undefined) {
+    const record = instance && aliveRecord(key, instance, version, leaseTtlMs);
+    return record && isCoherent(record) ? record : undefined;
+  }
+  const removed: RemovedRecord = { key, instanceKey, state: 'removed', reason, version, leaseTtlMs };
+  const record = instance === undefined ? removed : { ...removed, instance };
+  return isCoherent(record) ? record : undefined;
+}

@@ -1,0 +1,33 @@
+import type { ClusterStatus, NodeStatus, UpNodesResponse } from '../models/node.js';
+import type {
+  ReplicaHeartbeatResponse,
+  ReplicaRegisterResponse,
+  ReplicaService,
+  ReplicaUnregisterResponse,
+} from '../models/peer.js';
+
+export interface Cluster {
+  node(): NodeStatus;
+  status(): ClusterStatus;
+  /** This node and the peers that are alive, for clients. */
+  upNodes(): UpNodesResponse;
+}
+
+/** Request headers by lower-case name, as `node:http` has them. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Whether a request may use the routes between nodes. */
+export type Admission = 'admitted' | 'not-replication' | 'unauthorized';
+
+/** What peers do to this node. Items are checked one by one. What arrives with a version is never passed on. */
+export interface PeerHandler {
+  /** Checks `X-Artemis-Replication` and the secret (in constant time). */
+  admit(headers: RequestHeaders): Admission;
+  /** Any request of a peer, a probe too, proves it alive and tells its clock. */
+  contact(headers: RequestHeaders): void;
+  register(instances: readonly unknown[], headers: RequestHeaders): Promise<ReplicaRegisterResponse>;
+  heartbeat(instanceKeys: readonly unknown[], headers: RequestHeaders): ReplicaHeartbeatResponse;
+  unregister(instanceKeys: readonly unknown[], headers: RequestHeaders): Promise<ReplicaUnregisterResponse>;
+  /** All live records, service by service, to be sent as they come. */
+  services(): Iterable<ReplicaService>;
+}

@@ -1,0 +1,24 @@
+import type {
+  DiscoverServiceResponse,
+  DiscoveryConfig,
+  LookupRequest,
+  LookupResponse,
+  ServiceListRequest,
+  ServiceListResponse,
+} from '../models/api.js';
+
+/** An answer that is prepared once and sent many times, until its service changes. */
+export interface PreparedAnswer {
+  readonly response: DiscoverServiceResponse;
+  /** The response as JSON text, encoded at most once. */
+  json(): string;
+  /** `"<log_id>-<revision of the service>"` with the quotes; absent when the service is unknown. */
+  readonly etag: string | undefined;
+}
+
+/** What callers ask. An unknown service is `bad-request` in the answer, not an error. */
+export interface Discovery {
+  service(config: DiscoveryConfig): PreparedAnswer;
+  services(request: ServiceListRequest): ServiceListResponse;
+  lookup(request: LookupRequest): LookupResponse;
+}
