@@ -1,0 +1,72 @@
+/** What must hold between the values of different keys, and why. */
+import { limits } from '../models/limits.js';
+import { parsePeer } from './address.js';
+import type { ArtemisConfig } from './schema.js';
+
+interface Relation {
+  /** Paths of the keys that take part, the one to blame first. */
+  readonly keys: readonly [string, ...string[]];
+  /** What is broken and what is expected; `undefined` when it holds. */
+  broken(config: ArtemisConfig): string | undefined;
+}
+
+/**
+ * Clients send three heartbeats within a lease, so that two may be lost. A heartbeat accepted by a node that is not the
+ * owner waits there for the batch interval: a wait as long as the time between two heartbeats would eat up the spare.
+ */
+const batchWithinLease: Relation = {
+  keys: ['replication.batch_interval_ms', 'lease.ttl_secs'],
+  broken({ replication, lease }) {
+    if (replication.batchIntervalMs < lease.ttlMs / 3) return undefined;
+    return (
+      `replication.batch_interval_ms (${replication.batchIntervalMs}) must be below a third of lease.ttl_secs ` +
+      `(${lease.ttlMs / 1000}): three heartbeats must reach the owner within a lease`
+    );
+  },
+};
+
+/** Probes of one peer do not overlap, and a silent peer is noticed before the next one is due. */
+const probeWithinInterval: Relation = {
+  keys: ['cluster.probe_timeout_ms', 'cluster.health_check_interval_ms'],
+  broken({ cluster }) {
+    if (cluster.probeTimeoutMs <= cluster.healthCheckIntervalMs) return undefined;
+    return (
+      `cluster.probe_timeout_ms (${cluster.probeTimeoutMs}) must not be above ` +
+      `cluster.health_check_interval_ms (${cluster.healthCheckIntervalMs}): a probe ends before the next begins`
+    );
+  },
+};
+
+/**
+ * A node that missed a removal may hold the instance for its longest possible lease, and may have got it from a node
+ * that did the same: until both are over, the removal must be remembered to beat what they send.
+ */
+const removalOutlivesLeases: Relation = {
+  keys: ['replication.tombstone_retention_secs'],
+  broken({ replication }) {
+    const least = 2 * limits.leaseTtlSecs;
+    const actual = replication.tombstoneRetentionMs / 1000;
+    if (actual >= least) return undefined;
+    return (
+      `replication.tombstone_retention_secs (${actual}) must be at least ${least}, twice the longest lease: ` +
+      'a removal forgotten earlier can come undone'
+    );
+  },
+};
+
+/** A peer listed twice would be sent everything twice. */
+const peersListedOnce: Relation = {
+  keys: ['cluster.peers'],
+  broken({ cluster }) {
+    const urls = cluster.peers.map((peer) => parsePeer(peer)?.url.toLowerCase());
+    const twice = urls.find((url, index) => urls.indexOf(url) !== index);
+    return twice === undefined ? undefined : `cluster.peers lists ${twice} twice: list each node once`;
+  },
+};
+
+export const relations: readonly Relation[] = [
+  batchWithinLease,
+  probeWithinInterval,
+  removalOutlivesLeases,
+  peersListedOnce,
+];
