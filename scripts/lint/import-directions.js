@@ -36,7 +36,14 @@ const zones = {
 
 /** What a test may import besides. */
 const forTests = {
-  packages: ['@artemis/core/testing', '@artemis/core/config', '@jest/globals', 'fast-check', 'node:*'],
+  packages: [
+    '@artemis/core/testing',
+    '@artemis/core/config',
+    '@jest/globals',
+    '@seriousme/openapi-schema-validator',
+    'fast-check',
+    'node:*',
+  ],
   zones: ['core', 'core/config', 'core/testing'],
 };
 

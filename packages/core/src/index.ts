@@ -83,6 +83,7 @@ export type {
   Readiness,
   UpNodesResponse,
 } from './models/node.js';
+export { openApiDocument } from './models/openapi.js';
 export {
   decodeRecord,
   decodeRemoval,
@@ -120,8 +121,15 @@ export {
   unregistered,
 } from './models/record.js';
 export type { AliveRecord, RegistryRecord, RemovalReason, RemovedRecord } from './models/record.js';
-export { apiRoutes } from './models/routes.js';
-export type { ApiRoute, RouteAudience, RouteName } from './models/routes.js';
+export { apiRoutes, pathsOf } from './models/routes.js';
+export type {
+  ApiRoute,
+  RouteAudience,
+  RouteBody,
+  RouteMethod,
+  RouteName,
+  RouteQuery,
+} from './models/routes.js';
 export { discoveredInstanceSchema, serviceSchema } from './models/service.js';
 export type { Service } from './models/service.js';
 export {

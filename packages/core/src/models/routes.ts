@@ -209,3 +209,21 @@ export const apiRoutes = {
 } as const satisfies Record<string, ApiRoute>;
 
 export type RouteName = keyof typeof apiRoutes;
+
+type Row<Name extends RouteName> = (typeof apiRoutes)[Name];
+
+/** The methods that a route serves. */
+export type RouteMethod<Name extends RouteName> = Row<Name>['methods'][number];
+
+/** What is known of a body once its envelope is checked; `undefined` when the route ignores bodies. */
+export type RouteBody<Name extends RouteName> =
+  Row<Name> extends { readonly envelope: infer Envelope extends z.ZodType } ? z.infer<Envelope> : undefined;
+
+/** The checked query parameters; `undefined` when the route ignores them. */
+export type RouteQuery<Name extends RouteName> =
+  Row<Name> extends { readonly query: infer Query extends z.ZodType } ? z.infer<Query> : undefined;
+
+/** Where a route is served: its documented path first, then its alias. */
+export function pathsOf(route: ApiRoute): readonly string[] {
+  return route.json ? [`${route.path}.json`, route.path] : [route.path];
+}
