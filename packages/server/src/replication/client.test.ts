@@ -1,0 +1,163 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { get, HttpPeers, post } from './http-peers.fixture.js';
+
+const peers = new HttpPeers();
+afterEach(() => peers.close());
+
+async function bodyOf(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function answer(response: ServerResponse, body: unknown): void {
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8' }).end(JSON.stringify(body));
+}
+
+describe('HttpPeerTransport: what it sends', () => {
+  it('sends method, path, headers and JSON, and gives status, lower-case headers and the parsed answer', async () => {
+    const { url } = await peers.serve((request, response) => {
+      void bodyOf(request).then((body) => {
+        response.setHeader('X-Artemis-Node', 'node2');
+        answer(response, {
+          asked: `${request.method} ${request.url}`,
+          run: request.headers['x-artemis-run'],
+          type: request.headers['content-type'],
+          encoding: request.headers['content-encoding'],
+          body: JSON.parse(body.toString()) as unknown,
+        });
+      });
+    });
+    const received = await peers.transport().call(url, {
+      ...post({ café: [1] }),
+      headers: { 'x-artemis-run': 'k3f9' },
+    });
+    expect(received).toMatchObject({
+      status: 200,
+      headers: { 'x-artemis-node': 'node2' },
+      body: { asked: 'POST /batch', run: 'k3f9', type: 'application/json', body: { café: [1] } },
+    });
+    expect(received.body).not.toHaveProperty('encoding');
+  });
+
+  it('sends a GET, and a POST without a body, without a content type', async () => {
+    const { url } = await peers.serve(({ headers }, response) => answer(response, headers));
+    for (const method of ['GET', 'POST'] as const) {
+      const { body } = await peers.transport().call(url, { ...get, method });
+      expect(body).not.toHaveProperty('content-type');
+    }
+  });
+
+  it('packs bodies above the limit, and only these', async () => {
+    const { url } = await peers.serve((request, response) => {
+      void bodyOf(request).then((sent) => {
+        const packed = request.headers['content-encoding'] === 'gzip';
+        const plain = packed ? gunzipSync(sent) : sent;
+        answer(response, { packed, sent: sent.length, plain: plain.length, text: plain.toString() });
+      });
+    });
+    const caller = peers.transport({ compressMinBytes: 100 });
+    // Two bytes are the quotes.
+    const small = await caller.call(url, post('x'.repeat(98)));
+    expect(small.body).toMatchObject({ packed: false, sent: 100 });
+    const large = await caller.call(url, post('x'.repeat(99)));
+    expect(large.body).toMatchObject({ packed: true, plain: 101, text: `"${'x'.repeat(99)}"` });
+    expect((large.body as { sent: number }).sent).toBeLessThan(100);
+  });
+
+  it('does not follow redirects', async () => {
+    const { url } = await peers.serve((request, response) => {
+      response.writeHead(request.url === '/probe' ? 307 : 200, { location: '/elsewhere' }).end();
+    });
+    await expect(peers.transport().call(url, get)).resolves.toMatchObject({
+      status: 307,
+      headers: { location: '/elsewhere' },
+      body: undefined,
+    });
+  });
+
+  it('takes no proxy from the environment', async () => {
+    const proxied: unknown[] = [];
+    const proxy = await peers.serve((request, response) => {
+      proxied.push(request.url);
+      answer(response, {});
+    });
+    const { url } = await peers.serve((_request, response) => answer(response, { direct: true }));
+    const before = { ...process.env };
+    Object.assign(process.env, { http_proxy: proxy.url, HTTP_PROXY: proxy.url, no_proxy: '', NO_PROXY: '' });
+    try {
+      await expect(peers.transport().call(url, get)).resolves.toMatchObject({ body: { direct: true } });
+    } finally {
+      process.env = before;
+    }
+    expect(proxied).toEqual([]);
+  });
+});
+
+describe('HttpPeerTransport: answers', () => {
+  it.each([
+    {
+      name: 'an error status with JSON',
+      status: 503,
+      type: 'application/json',
+      text: '{"a":1}',
+      body: { a: 1 },
+    },
+    { name: 'an error status with garbage', status: 500, type: 'application/json', text: '{"a', body: '{"a' },
+    { name: 'plain text', status: 200, type: 'text/plain', text: 'OK', body: 'OK' },
+    { name: 'nothing', status: 400, type: 'application/json', text: '', body: undefined },
+    { name: 'JSON of a kind', status: 200, type: 'application/problem+json', text: '[]', body: [] },
+    { name: 'JSON without a type', status: 200, type: undefined, text: '7', body: 7 },
+  ])('takes $name as it is', async ({ status, type, text, body }) => {
+    const { url } = await peers.serve((_request, response) => {
+      if (type !== undefined) response.setHeader('content-type', type);
+      response.writeHead(status).end(text);
+    });
+    await expect(peers.transport().call(url, get)).resolves.toMatchObject({ status, body });
+  });
+
+  it('unpacks answers', async () => {
+    const { url } = await peers.serve((request, response) => {
+      expect(request.headers['accept-encoding']).toBe('gzip');
+      response.setHeader('content-encoding', 'gzip').setHeader('content-type', 'application/json');
+      response.end(gzipSync('{"packed":true}'));
+    });
+    await expect(peers.transport().call(url, get)).resolves.toMatchObject({ body: { packed: true } });
+  });
+
+  it.each([
+    {
+      name: 'half of a JSON text',
+      bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n{"a"',
+      kind: 'unparsable',
+    },
+    { name: 'what is no HTTP', bytes: 'SSH-2.0-OpenSSH_9.6\r\n', kind: 'unparsable' },
+    {
+      name: 'what is no gzip',
+      bytes: 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd',
+      kind: 'unparsable',
+    },
+    { name: 'half of an answer', bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"a"', kind: 'reset' },
+    { name: 'no byte', bytes: '', kind: 'reset' },
+  ])('calls $name $kind', async ({ bytes, kind }) => {
+    const url = await peers.serveBytes(bytes, { hangUp: true });
+    await expect(peers.transport().call(url, get)).rejects.toMatchObject({ name: 'TransportError', kind });
+  });
+
+  it('takes no more than the limit, counted after decompression', async () => {
+    const { url } = await peers.serve((request, response) => {
+      const packed = request.url === '/packed';
+      if (packed) response.setHeader('content-encoding', 'gzip');
+      const text = JSON.stringify('x'.repeat(2000));
+      response.end(packed ? gzipSync(text) : text);
+    });
+    for (const path of ['/packed', '/plain']) {
+      const tight = peers.transport({ maxAnswerBytes: 2001 }).call(url, { ...get, path });
+      await expect(tight).rejects.toMatchObject({ kind: 'too-large' });
+      const fitting = peers.transport({ maxAnswerBytes: 2002 }).call(url, { ...get, path });
+      await expect(fitting).resolves.toMatchObject({ status: 200 });
+    }
+  });
+});

@@ -1,0 +1,160 @@
+/** The only file that speaks HTTP to peers. */
+import type { Readable } from 'node:stream';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFailure } from '@artemis/core';
+import { TransportError } from '@artemis/core';
+import { HttpAgent, HttpsAgent } from 'agentkeepalive';
+import type { AxiosInstance, AxiosResponse } from 'axios';
+import axios from 'axios';
+
+export interface HttpPeerTransportOptions {
+  /** Connections that may be open to one peer; further calls wait for a free one, and their time-out runs. */
+  readonly maxConnectionsPerPeer: number;
+  /** Bodies of more bytes than this are sent with gzip. */
+  readonly compressMinBytes: number;
+  readonly scheduler: Scheduler;
+  /** Largest body of an answer, in bytes after decompression. Default 64 MiB. */
+  readonly maxAnswerBytes?: number;
+}
+
+const mebibyte = 1024 * 1024;
+const gzipAsync = promisify(gzip);
+
+/** Calls peers over HTTP/1.1 on connections that are kept. Proxies of the environment and redirects are not followed. */
+export class HttpPeerTransport implements PeerTransport {
+  readonly #options: Required<HttpPeerTransportOptions>;
+  readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
+  readonly #axios: AxiosInstance;
+  readonly #underWay = new Set<AbortController>();
+  #closed = false;
+
+  constructor(options: HttpPeerTransportOptions) {
+    this.#options = { maxAnswerBytes: 64 * mebibyte, ...options };
+    const { maxConnectionsPerPeer: maxSockets } = options;
+    // No idle time-out of the agent while a call is under way: the call has its own, for the whole of it.
+    const pool = { maxSockets, maxFreeSockets: maxSockets, timeout: 0 };
+    this.#agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
+    this.#axios = axios.create({
+      httpAgent: this.#agents.http,
+      httpsAgent: this.#agents.https,
+      proxy: false,
+      maxRedirects: 0,
+      validateStatus: () => true,
+      responseType: 'stream',
+    });
+  }
+
+  async call(peerUrl: string, request: PeerRequest): Promise<PeerResponse> {
+    const what = `${request.method} ${peerUrl}${request.path}`;
+    if (this.#closed) throw new TransportError('closed', `${what}: the transport is closed`);
+    const aborter = new AbortController();
+    this.#underWay.add(aborter);
+    const cancel = this.#options.scheduler.after(request.timeoutMs, () => {
+      aborter.abort(new TransportError('timeout', `${what}: no complete answer in ${request.timeoutMs} ms`));
+    });
+    try {
+      return await this.#exchange(peerUrl, request, aborter.signal);
+    } catch (error) {
+      throw aborter.signal.aborted ? aborter.signal.reason : toTransportError(error, what);
+    } finally {
+      cancel();
+      this.#underWay.delete(aborter);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const aborter of this.#underWay) {
+      aborter.abort(new TransportError('closed', 'the transport was closed during the call'));
+    }
+    this.#agents.http.destroy();
+    this.#agents.https.destroy();
+  }
+
+  async #exchange(peerUrl: string, request: PeerRequest, signal: AbortSignal): Promise<PeerResponse> {
+    const { headers, data } = await this.#encode(request);
+    const response = await this.#axios.request<Readable>({
+      method: request.method,
+      url: peerUrl + request.path,
+      headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...request.headers, ...headers },
+      data,
+      signal,
+    });
+    const text = await readText(response.data, this.#options.maxAnswerBytes);
+    const received = plainHeaders(response);
+    return {
+      status: response.status,
+      headers: received,
+      body: parseBody(text, response.status, received['content-type']),
+    };
+  }
+
+  async #encode({ body }: PeerRequest): Promise<{ headers: Record<string, string | false>; data?: Buffer }> {
+    // `false` keeps axios from giving an empty body the type of a form.
+    if (body === undefined) return { headers: { 'content-type': false } };
+    const data = Buffer.from(JSON.stringify(body));
+    const headers = { 'content-type': 'application/json' };
+    if (data.length <= this.#options.compressMinBytes) return { headers, data };
+    // Records repeat themselves: the fastest level finds most of what there is to save.
+    const packed = await gzipAsync(data, { level: constants.Z_BEST_SPEED });
+    return { headers: { ...headers, 'content-encoding': 'gzip' }, data: packed };
+  }
+}
+
+async function readText(stream: Readable, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    // Leaving the loop ends the connection.
+    if (length > maxBytes) throw new TransportError('too-large', `the answer exceeds ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length).toString('utf8');
+}
+
+/** A status that is no success says enough by itself, whatever some proxy on the way put into its body. */
+function parseBody(text: string, status: number, contentType: string | undefined): unknown {
+  if (text === '') return undefined;
+  if (contentType !== undefined && !/^application\/(?:.+\+)?json\b/i.test(contentType)) return text;
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (status < 200 || status > 299) return text;
+    throw new TransportError('unparsable', `the answer is no JSON: ${(error as Error).message}`);
+  }
+}
+
+function plainHeaders(response: AxiosResponse): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(response.headers)) {
+    headers[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
+  }
+  return headers;
+}
+
+const failures: Readonly<Record<string, TransportFailure>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  ERR_STREAM_PREMATURE_CLOSE: 'reset',
+  ENOTFOUND: 'unknown-host',
+  EAI_AGAIN: 'unknown-host',
+  ETIMEDOUT: 'timeout',
+  HPE_HEADER_OVERFLOW: 'too-large',
+};
+
+function failureOf(code: string): TransportFailure {
+  // Bytes that are no HTTP (HPE_…) or no gzip (Z_…).
+  return failures[code] ?? (/^(?:HPE|Z)_/.test(code) ? 'unparsable' : 'other');
+}
+
+/** The error of axios is left out: it holds the request with its headers, and so the secret of the cluster. */
+function toTransportError(error: unknown, what: string): TransportError {
+  if (error instanceof TransportError) return new TransportError(error.kind, `${what}: ${error.message}`);
+  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const kind = typeof code === 'string' ? failureOf(code) : 'other';
+  const cause = axios.isAxiosError(error) ? error.cause : error;
+  return new TransportError(kind, `${what}: ${String(message)}`, cause);
+}

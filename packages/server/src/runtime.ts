@@ -1,0 +1,66 @@
+/** The real outside: the one file of the server that touches clocks, timers and chance itself. */
+import { randomInt } from 'node:crypto';
+import type { Cancel, Clock, Logger, Random, Runtime, Scheduler } from '@artemis/core';
+import type { ArtemisConfig } from '@artemis/core/config';
+import { HttpPeerTransport } from './replication/client.js';
+import { VolatileStore } from './storage/volatile.js';
+
+/** What a node of this process runs on. The transport is the node's own: it is closed with the node. */
+export function systemRuntime(config: ArtemisConfig, logger: Logger): Runtime {
+  const { maxConnectionsPerPeer, compressMinBytes } = config.replication;
+  return {
+    clock: systemClock,
+    scheduler: systemScheduler,
+    random: systemRandom,
+    transport: new HttpPeerTransport({ maxConnectionsPerPeer, compressMinBytes, scheduler: systemScheduler }),
+    store: new VolatileStore(),
+    logger,
+  };
+}
+
+const systemClock: Clock = {
+  monotonicMs: () => performance.now(),
+  wallMs: () => Date.now(),
+};
+
+/** Timers of Node count in 31 bits; a longer delay would fire at once. */
+const longestDelayMs = 2 ** 31 - 1;
+
+const systemScheduler: Scheduler = {
+  soon(task: () => void): Cancel {
+    const immediate = setImmediate(task);
+    return () => clearImmediate(immediate);
+  },
+  after(delayMs: number, task: () => void): Cancel {
+    let timer: NodeJS.Timeout;
+    const wait = (remainingMs: number): void => {
+      const restMs = remainingMs - longestDelayMs;
+      // A fraction is rounded up: a task must not come before its time.
+      timer =
+        restMs > 0 ? setTimeout(wait, longestDelayMs, restMs) : setTimeout(task, Math.ceil(remainingMs));
+    };
+    wait(delayMs);
+    return () => clearTimeout(timer);
+  },
+  every(intervalMs: number, task: () => void): Cancel {
+    const timer = setInterval(task, Math.min(intervalMs, longestDelayMs));
+    return () => clearInterval(timer);
+  },
+};
+
+/** As many values as `randomInt` can draw from. */
+const drawn = 2 ** 48 - 1;
+const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
+
+const systemRandom: Random = {
+  next: () => randomInt(drawn) / drawn,
+  id: (length) => Array.from({ length }, () => digits[randomInt(digits.length)]).join(''),
+};
+
+/** For embedding and tests: says nothing. */
+export const silentLogger: Logger = {
+  error() {},
+  warn() {},
+  info() {},
+  debug() {},
+};
