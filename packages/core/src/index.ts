@@ -167,4 +167,5 @@ export type {
   Scheduler,
   TransportFailure,
 } from './traits/runtime.js';
+export { softwareVersion } from './software.js';
 export type { AppState, HttpSettings } from './traits/state.js';

@@ -1,0 +1,72 @@
+import type { Cluster, ClusterStatus, NodeStatus, PeerStatus, UpNodesResponse } from '@artemis/core';
+import type { ReplicationManager } from '../replication/manager.js';
+import type { ClusterManager } from './manager.js';
+import type { Peer } from './peer.js';
+
+interface ClusterViewOptions {
+  readonly self: () => NodeStatus;
+  readonly cluster: ClusterManager;
+  readonly replication: ReplicationManager;
+}
+
+/** The cluster as this node sees it, for operators and clients. */
+export class ClusterView implements Cluster {
+  readonly #options: ClusterViewOptions;
+
+  constructor(options: ClusterViewOptions) {
+    this.#options = options;
+  }
+
+  node(): NodeStatus {
+    return this.#options.self();
+  }
+
+  status(): ClusterStatus {
+    return { self: this.node(), peers: this.peers() };
+  }
+
+  peers(): PeerStatus[] {
+    return this.#options.cluster.peers.map((peer) => this.#describe(peer));
+  }
+
+  upNodes(): UpNodesResponse {
+    const self = this.node();
+    const nodes = self.status === 'up' ? [nodeOf(self, `http://${self.address}`)] : [];
+    for (const { state, identity, url } of this.#options.cluster.peers) {
+      if (state === 'alive' && identity?.status === 'up') nodes.push(nodeOf(identity, url));
+    }
+    return { response_status: { error_code: 'success' }, nodes };
+  }
+
+  #describe(peer: Peer): PeerStatus {
+    const worker = this.#options.replication.worker(peer);
+    const { identity, lastHeardWallMs, lastError } = peer;
+    return {
+      address: peer.address,
+      url: peer.url,
+      ...(identity && {
+        node_id: identity.node_id,
+        run_id: identity.run_id,
+        region: identity.region,
+        zone: identity.zone,
+        version: identity.version,
+      }),
+      status: peer.state,
+      since: isoTime(peer.sinceWallMs),
+      ...(lastHeardWallMs !== undefined && { last_heard: isoTime(lastHeardWallMs) }),
+      ...(lastError !== undefined && { last_error: lastError }),
+      lag_ms: worker?.lagMs ?? 0,
+      outbox_depth: worker?.depth ?? 0,
+      repair_pending: worker?.repairPending ?? false,
+      ...(worker?.repairedWallMs !== undefined && { last_repair: isoTime(worker.repairedWallMs) }),
+    };
+  }
+}
+
+function nodeOf({ region, zone }: NodeStatus, url: string): UpNodesResponse['nodes'][number] {
+  return { zone: { region_id: region, zone_id: zone }, url };
+}
+
+function isoTime(wallMs: number): string {
+  return new Date(wallMs).toISOString();
+}

@@ -1,0 +1,83 @@
+import type { Clock, LeaseInspector, LeasesResponse } from '@artemis/core';
+import { deadlineOf, serviceKeyOf } from '@artemis/core';
+import type { RegistryRepository } from '../registry/repository.js';
+import type { LeaseManager } from './manager.js';
+
+const defaultPage = 1000;
+type ServiceLeases = LeasesResponse['services'][number];
+
+/** Leases by service, page by page, for operators. */
+export class LeaseView implements LeaseInspector {
+  readonly #clock: Clock;
+  readonly #repository: RegistryRepository;
+  readonly #leases: LeaseManager;
+
+  constructor(clock: Clock, repository: RegistryRepository, leases: LeaseManager) {
+    this.#clock = clock;
+    this.#repository = repository;
+    this.#leases = leases;
+  }
+
+  leases({
+    serviceId,
+    cursor,
+    limit = defaultPage,
+  }: Parameters<LeaseInspector['leases']>[0]): LeasesResponse {
+    const after = cursor === undefined ? undefined : decodeCursor(cursor);
+    const services: ServiceLeases[] = [];
+    let room = limit;
+    for (const serviceKey of this.#serviceKeys(serviceId)) {
+      if (after !== undefined && serviceKey < after.service) continue;
+      const keys = this.#keysAfter(serviceKey, serviceKey === after?.service ? after.key : undefined);
+      const page = keys.slice(0, room);
+      if (page.length > 0) services.push(this.#describe(serviceKey, page));
+      room -= page.length;
+      const last = page.at(-1);
+      if (keys.length > page.length) {
+        const position = last === undefined ? { service: serviceKey } : { service: serviceKey, key: last };
+        return { total: this.#leases.size, services, next_cursor: encodeCursor(position) };
+      }
+    }
+    return { total: this.#leases.size, services };
+  }
+
+  #serviceKeys(serviceId: string | undefined): string[] {
+    return serviceId === undefined ? [...this.#repository.serviceKeys()].sort() : [serviceKeyOf(serviceId)];
+  }
+
+  #keysAfter(serviceKey: string, key: string | undefined): string[] {
+    const keys = [...(this.#repository.service(serviceKey)?.live.keys() ?? [])].sort();
+    return key === undefined ? keys : keys.filter((candidate) => candidate > key);
+  }
+
+  #describe(serviceKey: string, keys: readonly string[]): ServiceLeases {
+    const now = this.#clock.monotonicMs();
+    const leases = keys.flatMap((key) => {
+      const record = this.#repository.get(key);
+      const lease = this.#leases.get(key);
+      if (record === undefined || lease === undefined) return [];
+      return {
+        instance_key: record.instanceKey,
+        owner: record.version.owner,
+        ttl_ms: lease.ttlMs,
+        age_ms: this.#leases.ageMs(key),
+        remaining_ms: Math.round(deadlineOf(lease) - now),
+      };
+    });
+    return { service_id: this.#repository.service(serviceKey)?.name ?? serviceKey, leases };
+  }
+}
+
+interface Position {
+  readonly service: string;
+  readonly key?: string;
+}
+
+function encodeCursor({ service, key = '' }: Position): string {
+  return Buffer.from(`${service}\n${key}`).toString('base64url');
+}
+
+function decodeCursor(cursor: string): Position {
+  const [service = '', key = ''] = Buffer.from(cursor, 'base64url').toString().split('\n');
+  return key === '' ? { service } : { service, key };
+}

@@ -1,0 +1,85 @@
+import type { Clock, HybridClock, Logger, NodeStatus, Runtime } from '@artemis/core';
+import type { ArtemisConfig } from '@artemis/core/config';
+import { PeerCaller } from './cluster/caller.js';
+import { ClusterManager } from './cluster/manager.js';
+import { ClusterView } from './cluster/view.js';
+import type { Identity } from './identity.js';
+import type { LeaseManager } from './lease/manager.js';
+import type { NodeMetrics } from './metrics.js';
+import type { RegistryRepository } from './registry/repository.js';
+import { RecordIntake } from './replication/intake.js';
+import { ReplicationManager } from './replication/manager.js';
+
+interface PeersOptions {
+  readonly config: ArtemisConfig;
+  readonly runtime: Runtime;
+  readonly identity: Identity;
+  readonly wall: Pick<Clock, 'wallMs'>;
+  readonly hybridClock: HybridClock;
+  readonly repository: RegistryRepository;
+  readonly leases: LeaseManager;
+  readonly metrics: NodeMetrics;
+  readonly self: () => NodeStatus;
+}
+
+/** Everything between a node and its peers: who they are, what goes out to them, and what comes in. */
+export interface Peers {
+  readonly cluster: ClusterManager;
+  readonly view: ClusterView;
+  readonly intake: RecordIntake;
+  readonly replication: ReplicationManager;
+}
+
+export function createPeers(options: PeersOptions): Peers {
+  const { config, runtime, identity, repository, leases, metrics, self } = options;
+  const { clock, scheduler, random, logger } = runtime;
+  const caller = createCaller(options);
+  const cluster = new ClusterManager({ config, identity, clock, scheduler, logger, caller });
+  const intake = createIntake(options, logger);
+  const replication = new ReplicationManager({
+    config,
+    clock,
+    scheduler,
+    random,
+    logger,
+    metrics,
+    cluster,
+    caller,
+    repository,
+    leases,
+    intake,
+  });
+  return { cluster, intake, replication, view: new ClusterView({ self, cluster, replication }) };
+}
+
+function createCaller({ config, runtime, identity, hybridClock, metrics }: PeersOptions): PeerCaller {
+  return new PeerCaller({
+    identity,
+    advertiseAddr: config.server.advertiseAddr,
+    secret: config.cluster.secret,
+    clock: hybridClock,
+    transport: runtime.transport,
+    clockRefused: (peer) => {
+      metrics.clockRefused('peer');
+      runtime.logger.warn(`The clock of ${peer} is too far ahead of this node's and is not followed`);
+    },
+  });
+}
+
+function createIntake(
+  { identity, wall, hybridClock, repository, leases, metrics }: PeersOptions,
+  logger: Logger,
+): RecordIntake {
+  return new RecordIntake({
+    nodeId: identity.nodeId,
+    wallClock: wall,
+    clock: hybridClock,
+    repository,
+    leases,
+    delayed: (seconds) => metrics.replicationDelay(seconds),
+    stampRefused: (sender) => {
+      metrics.clockRefused('record');
+      logger.warn(`A record of ${sender} is stamped too far ahead of this node's clock, refused`);
+    },
+  });
+}

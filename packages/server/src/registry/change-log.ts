@@ -1,0 +1,55 @@
+import type { Change, ChangeFeed, ChangeListener } from '@artemis/core';
+
+/**
+ * The node's numbered changes: a ring of the latest ones, and the only bus of the node. Listeners are called in the
+ * order in which they subscribed, in the turn of the change.
+ */
+export class ChangeLog implements ChangeFeed {
+  readonly logId: string;
+  readonly #capacity: number;
+  readonly #ring: Change[] = [];
+  readonly #listeners: ChangeListener[] = [];
+  #revision = 0;
+
+  /**
+   * @param logId node id and run id
+   * @param capacity how many changes are remembered
+   */
+  constructor(logId: string, capacity = 10_000) {
+    this.logId = logId;
+    this.#capacity = capacity;
+  }
+
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** The change gets the next revision; `prepare` sees it before the listeners do. */
+  append(change: Omit<Change, 'revision'>, prepare: (change: Change) => void): Change {
+    this.#revision += 1;
+    const numbered: Change = { ...change, revision: this.#revision };
+    this.#ring[(this.#revision - 1) % this.#capacity] = numbered;
+    prepare(numbered);
+    for (const listener of this.#listeners) listener(numbered);
+    return numbered;
+  }
+
+  since(revision: number): readonly Change[] | undefined {
+    const missed = this.#revision - revision;
+    if (revision < 0 || missed < 0 || missed > this.#ring.length) return undefined;
+    const changes: Change[] = [];
+    for (let next = revision + 1; next <= this.#revision; next += 1) {
+      const change = this.#ring[(next - 1) % this.#capacity];
+      if (change !== undefined) changes.push(change);
+    }
+    return changes;
+  }
+
+  subscribe(listener: ChangeListener): () => void {
+    this.#listeners.push(listener);
+    return () => {
+      const index = this.#listeners.indexOf(listener);
+      if (index >= 0) this.#listeners.splice(index, 1);
+    };
+  }
+}

@@ -1,0 +1,188 @@
+import type {
+  AliveRecord,
+  ErrorCode,
+  FailedInstance,
+  HeartbeatResponse,
+  HybridClock,
+  InstanceKey,
+  RegisterResponse,
+  Registry,
+  ResponseStatus,
+  UnregisterResponse,
+  Version,
+} from '@artemis/core';
+import {
+  aliveRecord,
+  ArtemisError,
+  describeIssue,
+  instanceKeySchema,
+  instanceSchema,
+  keyOf,
+  takeOverOf,
+  toInstance,
+  toInstanceKey,
+  unregistered,
+} from '@artemis/core';
+import type { Identity } from '../identity.js';
+import type { LeaseManager } from '../lease/manager.js';
+import type { RegistryRepository } from './repository.js';
+
+interface RegistryServiceOptions {
+  readonly identity: Identity;
+  readonly clock: HybridClock;
+  readonly repository: RegistryRepository;
+  readonly leases: LeaseManager;
+  /** The lease of instances that name none, ms. */
+  readonly defaultTtlMs: number;
+  /** Why this node takes no writes, `undefined` when it does. */
+  readonly refusal: () => string | undefined;
+  /** Resolves when all changes so far are in the node's store. */
+  readonly committed: () => Promise<void>;
+  /** Whether this node's own calls to the node of that id arrive. */
+  readonly canDeliverTo: (nodeId: string) => boolean;
+  /** Tells the peers of a renewal that a client made here. */
+  readonly renewed: (key: string) => void;
+  readonly counted: (renewed: number, unknown: number) => void;
+}
+
+/** What clients do: every item is checked, stamped and applied on its own. */
+export class RegistryService implements Registry {
+  readonly #options: RegistryServiceOptions;
+
+  constructor(options: RegistryServiceOptions) {
+    this.#options = options;
+  }
+
+  async register(instances: readonly unknown[]): Promise<RegisterResponse> {
+    this.#requireWritable();
+    if (instances.length === 0) return { response_status: emptyList('instances') };
+    const failed: FailedInstance[] = [];
+    instances.forEach((item, index) => {
+      const parsed = instanceSchema.safeParse(item);
+      if (!parsed.success) {
+        const message = describeIssue(parsed.error, `instances[${index}]`);
+        failed.push({ instance: item, error_code: 'bad-request', error_message: message });
+        return;
+      }
+      const instance = toInstance(parsed.data);
+      const ttlMs =
+        instance.lease_ttl_secs === undefined ? this.#options.defaultTtlMs : instance.lease_ttl_secs * 1000;
+      const version = this.#stamp(this.#options.identity.nodeId);
+      const record = aliveRecord(keyOf(instance), instance, version, ttlMs);
+      this.#options.repository.apply(record, { origin: 'local', byClient: true });
+    });
+    await this.#commit();
+    return {
+      response_status: batchStatus(instances.length, failed),
+      ...(failed.length > 0 && { failed_instances: failed }),
+    };
+  }
+
+  heartbeat(instanceKeys: readonly unknown[]): HeartbeatResponse {
+    this.#requireWritable();
+    const failed: unknown[] = [];
+    const problems: string[] = [];
+    instanceKeys.forEach((item, index) => {
+      const problem = this.#beat(item, `instance_keys[${index}]`);
+      if (problem === undefined) return;
+      failed.push(item);
+      problems.push(problem);
+    });
+    this.#options.counted(instanceKeys.length - failed.length, failed.length);
+    return keysAnswer(instanceKeys, failed, problems);
+  }
+
+  async unregister(instanceKeys: readonly unknown[]): Promise<UnregisterResponse> {
+    this.#requireWritable();
+    const failed: unknown[] = [];
+    const problems: string[] = [];
+    instanceKeys.forEach((item, index) => {
+      const parsed = instanceKeySchema.safeParse(item);
+      if (!parsed.success) {
+        failed.push(item);
+        problems.push(describeIssue(parsed.error, `instance_keys[${index}]`));
+        return;
+      }
+      this.#remove(toInstanceKey(parsed.data));
+    });
+    await this.#commit();
+    return keysAnswer(instanceKeys, failed, problems);
+  }
+
+  /** Renews one lease. Answers what is wrong, `undefined` when nothing is. */
+  #beat(item: unknown, path: string): string | undefined {
+    const parsed = instanceKeySchema.safeParse(item);
+    if (!parsed.success) return describeIssue(parsed.error, path);
+    const record = this.#options.repository.get(keyOf(parsed.data));
+    if (record?.state !== 'alive')
+      return `${path}: unknown instance "${parsed.data.instance_id}", register it again`;
+    this.#options.leases.renewByClient(record.key);
+    this.#renew(record);
+    return undefined;
+  }
+
+  /**
+   * Becomes the owner only when the owner cannot be told: a heartbeat that merely came to another node than the last
+   * one changes no version, however a load balancer sprays them.
+   */
+  #renew(record: AliveRecord): void {
+    const { identity, canDeliverTo, repository, renewed } = this.#options;
+    const { owner } = record.version;
+    if (owner === identity.nodeId || canDeliverTo(owner)) renewed(record.key);
+    else repository.apply(takeOverOf(record, identity.nodeId), { origin: 'local', byClient: true });
+  }
+
+  /** A tombstone is written for an unknown key too: its registration may still be on its way here. */
+  #remove(instanceKey: InstanceKey): void {
+    const record = unregistered(keyOf(instanceKey), instanceKey, this.#stamp(''));
+    this.#options.repository.apply(record, { origin: 'local', byClient: true });
+  }
+
+  #stamp(owner: string): Version {
+    return { stamp: this.#options.clock.next(), origin: this.#options.identity.origin, round: 0, owner };
+  }
+
+  #requireWritable(): void {
+    const reason = this.#options.refusal();
+    if (reason !== undefined) throw new ArtemisError('unavailable', reason, { retryAfterSecs: 1 });
+  }
+
+  async #commit(): Promise<void> {
+    try {
+      await this.#options.committed();
+    } catch (cause) {
+      throw new ArtemisError('unavailable', 'the node could not store the change', {
+        retryAfterSecs: 1,
+        cause,
+      });
+    }
+  }
+}
+
+function status(code: ErrorCode, message?: string): ResponseStatus {
+  return message === undefined ? { error_code: code } : { error_code: code, error_message: message };
+}
+
+function emptyList(field: string): ResponseStatus {
+  return status('bad-request', `${field}: expected at least one item`);
+}
+
+function batchStatus(items: number, failed: readonly FailedInstance[]): ResponseStatus {
+  const first = failed[0];
+  if (first === undefined) return status('success');
+  const message = `${failed.length} of ${items} items refused, the first: ${first.error_message}`;
+  return status(failed.length < items ? 'partial_fail' : 'bad-request', message);
+}
+
+/** Existing callers expect `bad-request` as soon as one key fails, though the others were served. */
+function keysAnswer(
+  items: readonly unknown[],
+  failed: readonly unknown[],
+  problems: readonly string[],
+): HeartbeatResponse {
+  const [first] = problems;
+  if (items.length === 0) return { response_status: emptyList('instance_keys') };
+  if (first === undefined) return { response_status: status('success') };
+  const message = `${failed.length} of ${items.length} keys refused, the first: ${first}`;
+  return { response_status: status('bad-request', message), failed_instance_keys: [...failed] };
+}

@@ -1,0 +1,101 @@
+/** A whole record waits, or only a renewal of its lease. */
+export type OutboxKind = 'record' | 'renewal';
+
+/** A key that waits, and since when, monotonic ms. */
+export interface OutboxItem {
+  readonly key: string;
+  readonly sinceMs: number;
+}
+
+/**
+ * What waits for one peer: keys, each once, the longest waiting first. The content is read from the table when it is
+ * sent, so the newest state wins, and an instance that flaps a thousand times costs one entry. A record includes the
+ * renewal of its lease.
+ */
+export class Outbox {
+  readonly #limit: number;
+  #records = new Map<string, number>();
+  #renewals = new Map<string, number>();
+
+  /** @param limit most keys that wait */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  get records(): number {
+    return this.#records.size;
+  }
+
+  get renewals(): number {
+    return this.#renewals.size;
+  }
+
+  get size(): number {
+    return this.#records.size + this.#renewals.size;
+  }
+
+  /** Since when the oldest renewal waits, monotonic ms. */
+  get oldestRenewalMs(): number | undefined {
+    return firstOf(this.#renewals);
+  }
+
+  /** Since when anything waits, monotonic ms. */
+  get oldestMs(): number | undefined {
+    const record = firstOf(this.#records);
+    const renewal = firstOf(this.#renewals);
+    return record === undefined || renewal === undefined ? (record ?? renewal) : Math.min(record, renewal);
+  }
+
+  /** @returns whether it fits; when it does not the outbox is empty afterwards and the peer has missed changes */
+  put(key: string, kind: OutboxKind, nowMs: number): boolean {
+    if (kind === 'record') {
+      const sinceMs = this.#renewals.get(key) ?? nowMs;
+      this.#renewals.delete(key);
+      if (!this.#records.has(key)) this.#records.set(key, sinceMs);
+    } else if (!this.#records.has(key) && !this.#renewals.has(key)) {
+      this.#renewals.set(key, nowMs);
+    }
+    return this.#fits();
+  }
+
+  /** Takes the keys out that wait longest. */
+  take(kind: OutboxKind, most: number): OutboxItem[] {
+    const waiting = kind === 'record' ? this.#records : this.#renewals;
+    const taken: OutboxItem[] = [];
+    for (const [key, sinceMs] of waiting) {
+      if (taken.length === most) break;
+      taken.push({ key, sinceMs });
+      waiting.delete(key);
+    }
+    return taken;
+  }
+
+  /** Puts keys that could not be delivered back to the front. What came since then for the same key includes them. */
+  giveBack(kind: OutboxKind, items: readonly OutboxItem[]): boolean {
+    const returned = new Map(items.map(({ key, sinceMs }) => [key, sinceMs]));
+    if (kind === 'record') {
+      for (const key of returned.keys()) this.#renewals.delete(key);
+      this.#records = new Map([...returned, ...[...this.#records].filter(([key]) => !returned.has(key))]);
+    } else {
+      for (const key of this.#records.keys()) returned.delete(key);
+      this.#renewals = new Map([...returned, ...[...this.#renewals].filter(([key]) => !returned.has(key))]);
+    }
+    return this.#fits();
+  }
+
+  clear(): void {
+    this.#records.clear();
+    this.#renewals.clear();
+  }
+
+  #fits(): boolean {
+    if (this.size <= this.#limit) return true;
+    this.clear();
+    return false;
+  }
+}
+
+function firstOf(waiting: ReadonlyMap<string, number>): number | undefined {
+  for (const sinceMs of waiting.values()) return sinceMs;
+  return undefined;
+}

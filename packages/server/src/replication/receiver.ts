@@ -1,0 +1,222 @@
+import type {
+  Admission,
+  AgedRecord,
+  Logger,
+  PeerHandler,
+  Registry,
+  RegistryRecord,
+  ReplicaHeartbeatResponse,
+  ReplicaRecord,
+  ReplicaRegisterResponse,
+  ReplicaService,
+  ReplicaUnregisterResponse,
+  RequestHeaders,
+} from '@artemis/core';
+import {
+  decodeRecord,
+  decodeRemoval,
+  decodeVersion,
+  describeIssue,
+  encodeRecord,
+  keyOf,
+  removalSchema,
+  renewalSchema,
+  replicaRecordSchema,
+} from '@artemis/core';
+import type { LeaseManager } from '../lease/manager.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import type { RequestKind } from './delivery.js';
+import type { Intake, RecordIntake } from './intake.js';
+
+interface ReceiverOptions {
+  readonly admission: (headers: RequestHeaders) => Admission;
+  readonly intake: RecordIntake;
+  readonly repository: RegistryRepository;
+  readonly leases: LeaseManager;
+  /** Takes what arrives without a version: that is a client's request at this node, and is passed on. */
+  readonly registry: Registry;
+  readonly logger: Logger;
+  readonly heard: (headers: RequestHeaders) => void;
+  readonly received: (kind: RequestKind, items: number) => void;
+}
+
+/** What became of one item, for the answer. */
+type Verdict = Intake | { readonly kind: 'refused'; readonly reason: string };
+
+/** The routes between nodes: items are parsed one by one, taken in, and answered with what the sender should learn. */
+export class ReplicationReceiver implements PeerHandler {
+  readonly #options: ReceiverOptions;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+  }
+
+  admit(headers: RequestHeaders): Admission {
+    return this.#options.admission(headers);
+  }
+
+  contact(headers: RequestHeaders): void {
+    this.#options.heard(headers);
+  }
+
+  async register(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaRegisterResponse> {
+    const { versioned, plain } = this.#sort('register', items, 'replica', headers);
+    const answer = new Answer(items.length);
+    for (const { item, path } of versioned)
+      answer.add(item, this.#record(item, path, senderOf(headers)), path);
+    if (plain.length > 0) {
+      for (const failed of (await this.#options.registry.register(plain)).failed_instances ?? []) {
+        answer.refuse(failed.instance, failed.error_message);
+      }
+    }
+    return {
+      ...this.#answered(answer),
+      ...(answer.refused.length > 0 && { failed_instances: answer.refused }),
+    };
+  }
+
+  heartbeat(items: readonly unknown[], headers: RequestHeaders): ReplicaHeartbeatResponse {
+    const { versioned, plain } = this.#sort('heartbeat', items, 'version', headers);
+    const answer = new Answer(items.length);
+    for (const { item, path } of versioned)
+      answer.add(item, this.#renewal(item, path, senderOf(headers)), path);
+    if (plain.length > 0) {
+      answer.lacking.push(...(this.#options.registry.heartbeat(plain).failed_instance_keys ?? []));
+    }
+    return {
+      ...this.#answered(answer),
+      ...(answer.lacking.length > 0 && { failed_instance_keys: answer.lacking }),
+    };
+  }
+
+  async unregister(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaUnregisterResponse> {
+    const { versioned, plain } = this.#sort('unregister', items, 'version', headers);
+    const answer = new Answer(items.length);
+    for (const { item, path } of versioned)
+      answer.add(item, this.#removal(item, path, senderOf(headers)), path);
+    if (plain.length > 0) {
+      const { response_status: status, failed_instance_keys: failed = [] } =
+        await this.#options.registry.unregister(plain);
+      for (const key of failed) answer.refuse(key, status.error_message ?? 'refused');
+    }
+    const failed = answer.refused.map(({ instance }) => instance);
+    return { ...this.#answered(answer), ...(failed.length > 0 && { failed_instance_keys: failed }) };
+  }
+
+  *services(): Iterable<ReplicaService> {
+    const { repository } = this.#options;
+    for (const serviceKey of [...repository.serviceKeys()]) {
+      const entry = repository.service(serviceKey);
+      if (entry === undefined || entry.live.size === 0) continue;
+      const instances = [...entry.live.values()].map((record) => this.#encode(record));
+      yield { service_id: entry.name, instances } as ReplicaService;
+    }
+  }
+
+  #record(item: unknown, path: string, sender: string): Verdict {
+    const parsed = replicaRecordSchema.safeParse(item);
+    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path) };
+    return this.#take(decodeRecord(parsed.data), path, sender);
+  }
+
+  #removal(item: unknown, path: string, sender: string): Verdict {
+    const parsed = removalSchema.safeParse(item);
+    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path) };
+    const record = decodeRemoval(parsed.data);
+    return this.#take(record && { record, ageMs: 0 }, path, sender);
+  }
+
+  #renewal(item: unknown, path: string, sender: string): Verdict {
+    const parsed = renewalSchema.safeParse(item);
+    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path) };
+    const { version, age_ms: ageMs } = parsed.data;
+    return this.#options.intake.renew(keyOf(parsed.data), decodeVersion(version), ageMs, sender);
+  }
+
+  #take(aged: AgedRecord | undefined, path: string, sender: string): Verdict {
+    if (aged !== undefined) return this.#options.intake.accept(aged, sender);
+    return { kind: 'refused', reason: `${path}: instance, state and version do not belong together` };
+  }
+
+  /** Counts and logs a request, and parts what carries a version from what does not. */
+  #sort(kind: RequestKind, items: readonly unknown[], mark: string, headers: RequestHeaders): SortedItems {
+    const { logger, received } = this.#options;
+    const line = `Replication request ${kind}: ${items.length} items from ${senderOf(headers)} (X-Artemis-Replication)`;
+    if (kind === 'heartbeat') logger.debug(line);
+    else logger.info(line);
+    received(kind, items.length);
+    const field = kind === 'register' ? 'instances' : 'instance_keys';
+    const versioned: SortedItems['versioned'] = [];
+    const plain: unknown[] = [];
+    items.forEach((item, index) => {
+      if (typeof item === 'object' && item !== null && mark in item)
+        versioned.push({ item, path: `${field}[${index}]` });
+      else plain.push(item);
+    });
+    return { versioned, plain };
+  }
+
+  #answered(answer: Answer): Pick<ReplicaRegisterResponse, 'response_status' | 'newer_instances'> {
+    const newer: ReplicaRecord[] = answer.newer.map((record) => this.#encode(record));
+    return { response_status: answer.status(), ...(newer.length > 0 && { newer_instances: newer }) };
+  }
+
+  #encode(record: RegistryRecord): ReplicaRecord {
+    return encodeRecord({ record, ageMs: this.#options.leases.ageMs(record.key) });
+  }
+}
+
+interface SortedItems {
+  readonly versioned: { readonly item: object; readonly path: string }[];
+  readonly plain: readonly unknown[];
+}
+
+/** Collects what the sender is told. */
+class Answer {
+  readonly newer: RegistryRecord[] = [];
+  readonly lacking: unknown[] = [];
+  readonly refused: { instance: unknown; error_code: 'bad-request'; error_message: string }[] = [];
+  readonly #items: number;
+
+  constructor(items: number) {
+    this.#items = items;
+  }
+
+  add(item: unknown, verdict: Verdict, path: string): void {
+    switch (verdict.kind) {
+      case 'newer':
+        this.newer.push(verdict.held);
+        break;
+      case 'lacking':
+        this.lacking.push(item);
+        break;
+      case 'clock-refused':
+        this.refuse(item, `${path}.version: its clock is too far ahead of this node's`);
+        break;
+      case 'refused':
+        this.refuse(item, verdict.reason);
+        break;
+      case 'taken':
+    }
+  }
+
+  refuse(item: unknown, reason: string): void {
+    this.refused.push({ instance: item, error_code: 'bad-request', error_message: reason });
+  }
+
+  status(): ReplicaRegisterResponse['response_status'] {
+    const [first] = this.refused;
+    if (this.#items === 0) return { error_code: 'bad-request', error_message: 'expected at least one item' };
+    if (first === undefined) return { error_code: 'success' };
+    const message = `${this.refused.length} of ${this.#items} items refused, the first: ${first.error_message}`;
+    return {
+      error_code: this.refused.length < this.#items ? 'partial_fail' : 'bad-request',
+      error_message: message,
+    };
+  }
+}
+
+function senderOf(headers: RequestHeaders): string {
+  const node = headers['x-artemis-node'];
+  return typeof node === 'string' ? node : 'an unnamed node';
+}

@@ -1,0 +1,93 @@
+import type { ChangeFeed, Clock, Health, HybridClock, NodeClock, NodeStatus, Readiness } from '@artemis/core';
+import { softwareVersion } from '@artemis/core';
+import type { ArtemisConfig } from '@artemis/core/config';
+import type { ClusterManager } from './cluster/manager.js';
+import type { SteadyWallClock } from './cluster/wall-clock.js';
+import type { LoopLagGauge } from './health.js';
+import type { Identity } from './identity.js';
+import type { RegistryRepository } from './registry/repository.js';
+import type { GroupCommit } from './storage/group-commit.js';
+
+/** A client's clock may be as fast as the fastest node's, and this much more. */
+const clientClockToleranceMs = 1000;
+
+interface NodeSelfOptions {
+  readonly config: ArtemisConfig;
+  readonly identity: Identity;
+  readonly time: Clock;
+  readonly wall: SteadyWallClock;
+  readonly clock: HybridClock;
+  readonly changes: ChangeFeed;
+  readonly repository: RegistryRepository;
+  readonly cluster: ClusterManager;
+  readonly commit: GroupCommit;
+  readonly loopLag: LoopLagGauge;
+}
+
+/** What a node says of itself: who it is, how it is, what it can take, and what time it has. */
+export class NodeSelf implements Health, NodeClock {
+  readonly #options: NodeSelfOptions;
+  readonly #startedMs: number;
+  /** Moved on by the node's life cycle. */
+  phase: NodeStatus['status'] = 'starting';
+
+  constructor(options: NodeSelfOptions) {
+    this.#options = options;
+    this.#startedMs = options.time.monotonicMs();
+  }
+
+  status(): NodeStatus {
+    const { config, identity, wall, changes, repository, time } = this.#options;
+    return {
+      node_id: identity.nodeId,
+      run_id: identity.runId,
+      status: this.phase,
+      region: config.server.region,
+      zone: config.server.zone,
+      address: config.server.advertiseAddr,
+      wall_time_ms: wall.wallMs(),
+      version: softwareVersion,
+      revision: changes.revision,
+      live_records: repository.liveCount,
+      uptime_ms: Math.round(time.monotonicMs() - this.#startedMs),
+    };
+  }
+
+  /** Why this node takes no writes of clients, `undefined` when it does. */
+  refusal(): string | undefined {
+    if (this.phase === 'draining') return 'this node is stopping, use another one';
+    const { failure } = this.#options.commit;
+    return failure === undefined ? undefined : `this node cannot store changes: ${failure}`;
+  }
+
+  unhealthy(): string | undefined {
+    const { commit, loopLag, config } = this.#options;
+    if (commit.failure !== undefined) return `the store fails: ${commit.failure}`;
+    const stalledMs = loopLag.highestMs;
+    if (stalledMs <= config.health.maxLoopLagMs) return undefined;
+    return `the process stalled for ${Math.round(stalledMs)} ms`;
+  }
+
+  readiness(): Readiness {
+    const { commit, cluster } = this.#options;
+    const gates = {
+      synced: gate(cluster.probedAll ? undefined : 'not every peer has been asked yet'),
+      store: gate(commit.failure),
+      draining: gate(this.phase === 'draining' ? 'the node is stopping' : undefined),
+    };
+    return { ready: this.phase === 'up' && Object.values(gates).every(({ open }) => open), gates };
+  }
+
+  stamp(): number {
+    return this.#options.clock.now();
+  }
+
+  observeClient(stamp: number): void {
+    const { clock, wall, cluster } = this.#options;
+    clock.observeClipped(stamp, wall.wallMs() + cluster.fastestLeadMs + clientClockToleranceMs);
+  }
+}
+
+function gate(reason: string | undefined): { open: boolean; reason?: string } {
+  return reason === undefined ? { open: true } : { open: false, reason };
+}
