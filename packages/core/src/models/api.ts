@@ -103,7 +103,12 @@ const serviceListShape = {
   zone_id: idSchema.nullish(),
   prefix: z.string().max(limits.idLength).nullish().describe('of the service id, without regard to case'),
   fields: z.enum(['names', 'all']).nullish().describe('names: without instances'),
-  cursor: z.string().max(limits.idLength).nullish().describe('next_cursor of the page before'),
+  // A lower-case id takes at most two UTF-16 units for each of its characters.
+  cursor: z
+    .string()
+    .max(2 * limits.idLength)
+    .nullish()
+    .describe('next_cursor of the page before'),
 };
 export const serviceListRequestSchema = z.object({
   ...serviceListShape,
