@@ -1,0 +1,170 @@
+import type {
+  Change,
+  ChangeFeed,
+  Clock,
+  Discovery,
+  DiscoveryConfig,
+  LookupRequest,
+  LookupResponse,
+  PreparedAnswer,
+  Random,
+  ResponseStatus,
+  Service,
+  ServiceListRequest,
+  ServiceListResponse,
+} from '@artemis/core';
+import { limits, serviceKeyOf } from '@artemis/core';
+import type { RegistryRepository } from '../registry/repository.js';
+import type { ServiceEntry } from '../registry/service-index.js';
+import type { CacheOptions } from './cache.js';
+import { Answer, AnswerCache } from './cache.js';
+import type { Preference } from './filters.js';
+import { isPresent, preferenceOf, problemOf, selectInstances, variantOf } from './filters.js';
+import { InstancePicker } from './strategies.js';
+
+export interface DiscoveryOptions {
+  readonly repository: Pick<RegistryRepository, 'service' | 'serviceKeys'>;
+  readonly log: Pick<ChangeFeed, 'logId' | 'revision'>;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly cache: CacheOptions;
+}
+
+const success: ResponseStatus = { error_code: 'success' };
+const badRequest = (message: string): ResponseStatus => ({
+  error_code: 'bad-request',
+  error_message: message,
+});
+
+/** Problems of a lookup that its message names one by one. */
+const namedProblems = 10;
+
+/** Answers callers from the table. A service is known while the table holds anything of it, a tombstone included. */
+export class DiscoveryService implements Discovery {
+  readonly #repository: DiscoveryOptions['repository'];
+  readonly #log: DiscoveryOptions['log'];
+  readonly #cache: AnswerCache;
+  readonly #picker: InstancePicker;
+
+  constructor({ repository, log, clock, random, cache }: DiscoveryOptions) {
+    this.#repository = repository;
+    this.#log = log;
+    this.#cache = new AnswerCache(cache, clock);
+    this.#picker = new InstancePicker(random);
+  }
+
+  /** Listener of the change log. */
+  onChange({ type, record }: Change): void {
+    if (type !== undefined) this.#cache.drop(record.instanceKey.service_id);
+  }
+
+  /** Drops prepared answers that nobody asked for of late. @param nowMs monotonic */
+  sweep(nowMs: number): void {
+    this.#cache.sweep(nowMs);
+  }
+
+  /** The revision is that of the service; an unknown service has none, and gets that of the whole log. */
+  service(config: DiscoveryConfig): PreparedAnswer {
+    return this.#answer(config, 'discovery_config');
+  }
+
+  /**
+   * Services with a registered instance, up or not, by lower-case id. A zone, or else a region, leaves those that have
+   * an instance there; their instances are all listed, in the order of preference that `service` has.
+   */
+  services({ prefix, fields, cursor, limit, ...place }: ServiceListRequest): ServiceListResponse {
+    const preference = preferenceOf(place);
+    const start = serviceKeyOf(prefix ?? '');
+    const after = cursor ?? '';
+    const keys = [...this.#repository.serviceKeys()].filter((key) => key.startsWith(start) && key > after);
+    const services: ServiceListResponse['services'] = [];
+    let last: string | undefined;
+    let next: string | undefined;
+    for (const key of keys.sort()) {
+      const entry = this.#repository.service(key);
+      if (entry === undefined || !isPresent(entry.live, preference)) continue;
+      if (services.length === (limit ?? limits.servicesPage)) {
+        next = last;
+        break;
+      }
+      const { service_id, instances } = serviceOf(entry, preference);
+      services.push(fields === 'names' ? { service_id } : { service_id, instances });
+      last = key;
+    }
+    const answer = { response_status: success, services, ...this.#position() };
+    return next === undefined ? answer : { ...answer, next_cursor: next };
+  }
+
+  /** What is known is answered also when the status says that something else is not. */
+  lookup({ discovery_config: one, discovery_configs: many, strategy }: LookupRequest): LookupResponse {
+    if (one && many) return this.#wrongLookup('discovery_config, discovery_configs: give one of the two');
+    const configs = one ? [one] : (many ?? []);
+    const [first] = configs;
+    if (first === undefined) return this.#wrongLookup('discovery_configs: expected at least one');
+    if (strategy && configs.length > 1) return this.#wrongLookup('strategy: needs a single discovery_config');
+    const answers = configs.map((config, index) => {
+      return this.#answer(config, one ? 'discovery_config' : `discovery_configs[${index}]`).response;
+    });
+    const status = statusOf(answers.map(({ response_status }) => response_status));
+    const position = this.#position();
+    const services = answers.map(({ service }, index) => {
+      return service ?? { service_id: configs[index]?.service_id ?? '', instances: [] };
+    });
+    if (!strategy) return { response_status: status, services, ...position };
+    const instance = this.#pick(strategy, first, services[0]?.instances ?? []);
+    return { response_status: status, ...(instance === undefined ? {} : { instance }), ...position };
+  }
+
+  /** @param path of the config in the request */
+  #answer(config: DiscoveryConfig, path: string): Answer {
+    const preference = preferenceOf(config);
+    const problem = problemOf(preference);
+    if (problem !== undefined) return this.#refusal(`${path}.${problem}`);
+    const entry = this.#repository.service(config.service_id);
+    if (entry === undefined) return this.#refusal(`unknown service ${config.service_id}`);
+    return this.#cache.answer(config.service_id, entry, variantOf(preference), () => {
+      const position = { revision: entry.revision, log_id: this.#log.logId };
+      const service = serviceOf(entry, preference);
+      return new Answer(
+        { response_status: success, service, ...position },
+        `"${position.log_id}-${position.revision}"`,
+      );
+    });
+  }
+
+  #pick(
+    strategy: NonNullable<LookupRequest['strategy']>,
+    config: DiscoveryConfig,
+    instances: Service['instances'],
+  ): Service['instances'][number] | undefined {
+    const preference = preferenceOf(config);
+    const round = `${serviceKeyOf(config.service_id)}\u001f${variantOf(preference)}`;
+    return this.#picker.pick(strategy, { instances, preference, round });
+  }
+
+  #position(): { revision: number; log_id: string } {
+    return { revision: this.#log.revision, log_id: this.#log.logId };
+  }
+
+  #refusal(message: string): Answer {
+    return new Answer({ response_status: badRequest(message), ...this.#position() }, undefined);
+  }
+
+  #wrongLookup(message: string): LookupResponse {
+    return { response_status: badRequest(message), ...this.#position() };
+  }
+}
+
+/** The id is spelt as the first of the instances has it, which is the same on all nodes. */
+function serviceOf(entry: ServiceEntry, preference: Preference): Service {
+  const instances = selectInstances(entry.live, preference);
+  return { service_id: instances[0]?.service_id ?? entry.name, instances };
+}
+
+function statusOf(all: readonly ResponseStatus[]): ResponseStatus {
+  const problems = all.flatMap(({ error_message }) => error_message ?? []);
+  if (problems.length === 0) return success;
+  const named = problems.slice(0, namedProblems);
+  const more = problems.length - named.length;
+  return badRequest([...named, ...(more > 0 ? [`and ${more} more`] : [])].join('; '));
+}
