@@ -1,1 +1,3 @@
-export {};
+export { createApp } from './app.js';
+export { listen } from './listen.js';
+export type { Listener, ListenOptions } from './listen.js';

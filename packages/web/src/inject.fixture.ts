@@ -1,0 +1,61 @@
+import { createServer, request, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import { duplexPair, type Duplex } from 'node:stream';
+
+export interface Injected {
+  readonly method?: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** An object is sent as JSON with its content type; a list of buffers goes out chunked. */
+  readonly body?: object | string | Buffer | readonly Buffer[];
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly bytes: Buffer;
+  readonly text: string;
+  json(): unknown;
+}
+
+/** The address from which injected requests come. */
+export const clientAddress = '192.0.2.7';
+
+/** A connection to the app without port or socket: the near end is the client's, the far end the server's. */
+export function connect(app: RequestListener): { near: Duplex; far: Duplex } {
+  const [near, far] = duplexPair();
+  // The server side needs of a socket only what Express asks of it.
+  createServer(app).emit('connection', Object.assign(far, { remoteAddress: clientAddress }));
+  far.once('close', () => near.destroy());
+  return { near, far };
+}
+
+/** Sends a request through Node's HTTP parser on both sides. */
+export function inject(app: RequestListener, { method, path, headers, body }: Injected): Promise<Answer> {
+  const { near, far } = connect(app);
+  const isJson = typeof body === 'object' && !Buffer.isBuffer(body) && !Array.isArray(body);
+  return new Promise((resolve, reject) => {
+    const call = request({
+      // A connection of its own: what is left of it does not matter.
+      createConnection: () => near,
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      path,
+      headers: { ...(isJson ? { 'Content-Type': 'application/json' } : {}), ...headers },
+    });
+    call.on('error', reject);
+    call.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('error', reject);
+      response.on('end', () => {
+        near.destroy();
+        far.destroy();
+        const bytes = Buffer.concat(chunks);
+        const text = bytes.toString('utf8');
+        const json = () => JSON.parse(text) as unknown;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text, json });
+      });
+    });
+    if (Array.isArray(body)) for (const chunk of body as Buffer[]) call.write(chunk);
+    call.end(isJson ? JSON.stringify(body) : Array.isArray(body) ? undefined : body);
+  });
+}

@@ -1,0 +1,49 @@
+import { ArtemisError } from '@artemis/core';
+
+/** Deeper bodies are refused: what is parsed with ease can be too deep to be written again. */
+const maxDepth = 100;
+
+/** Parses a text from outside. Throws `malformed`, with the position where it is known. */
+export function parseJson(source: string): unknown {
+  const json = source.startsWith('\uFEFF') ? source.slice(1) : source;
+  if (json.trim() === '') throw new ArtemisError('malformed', 'malformed JSON: the body is empty');
+  if (isDeeperThan(json, maxDepth)) {
+    throw new ArtemisError('malformed', `malformed JSON: nested deeper than ${maxDepth} levels`);
+  }
+  try {
+    return JSON.parse(json) as unknown;
+  } catch (error) {
+    throw new ArtemisError('malformed', `malformed JSON: ${complaint(error, json)}`);
+  }
+}
+
+/** The engine names the position of most faults, but not that of a missing end. */
+function complaint(error: unknown, json: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return message.includes('end of JSON input') ? `${message} at position ${json.length}` : message;
+}
+
+/** Counts brackets outside of texts. Compares numbers only: it goes through every character of every body. */
+function isDeeperThan(json: string, limit: number): boolean {
+  let depth = 0;
+  let inText = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const code = json.charCodeAt(at);
+    if (inText) {
+      if (code === backslash) at += 1;
+      else if (code === quote) inText = false;
+    } else if (code === quote) inText = true;
+    else if (code === openBracket || code === openBrace) {
+      depth += 1;
+      if (depth > limit) return true;
+    } else if (code === closeBracket || code === closeBrace) depth -= 1;
+  }
+  return false;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
+const openBracket = 0x5b;
+const closeBracket = 0x5d;
+const openBrace = 0x7b;
+const closeBrace = 0x7d;

@@ -1,0 +1,122 @@
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Logger, Scheduler } from '@artemis/core';
+
+export interface ListenOptions {
+  /** Address or name to listen on. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly scheduler: Scheduler;
+  readonly logger: Logger;
+  /** Milliseconds in which a whole request must have arrived, default 60 000; its headers in a quarter of that. */
+  readonly requestTimeoutMs?: number;
+}
+
+/** An HTTP server that accepts connections. */
+export interface Listener {
+  readonly host: string;
+  /** The port in use, also when any free one was asked for. */
+  readonly port: number;
+  /**
+   * Stops accepting, ends idle connections, answers requests under way with `Connection: close`, and cuts what is
+   * still open after `deadlineMs`. Resolves when no connection is left; may be called again.
+   */
+  close(deadlineMs: number): Promise<void>;
+}
+
+/** Longer than load balancers keep idle connections (60 s is usual): they, not this side, end them. */
+const keepAliveMs = 65_000;
+
+/** Starts an HTTP server. Rejects with a message that names the address when it cannot be had. */
+export function listen(app: RequestListener, options: ListenOptions): Promise<Listener> {
+  const { host, port, scheduler, logger, requestTimeoutMs = 60_000 } = options;
+  const server = createServer({
+    keepAliveTimeout: keepAliveMs,
+    requestTimeout: requestTimeoutMs,
+    headersTimeout: requestTimeoutMs / 4,
+    connectionsCheckingInterval: requestTimeoutMs / 12,
+  });
+  const connections = new Connections(server, scheduler);
+  server.on('request', app);
+  return new Promise((resolve, reject) => {
+    const refuse = (error: NodeJS.ErrnoException) => {
+      reject(new Error(`cannot listen on ${addressText(host, port)}: ${reasonOf(error)}`, { cause: error }));
+    };
+    server.once('error', refuse);
+    server.listen({ host, port }, () => {
+      server.off('error', refuse);
+      // Accepting a connection can fail, for want of file descriptors: the next one may succeed.
+      server.on('error', (error) => logger.error(`Cannot accept a connection: ${error.message}`));
+      const bound = server.address() as AddressInfo;
+      resolve({ host, port: bound.port, close: (deadlineMs) => connections.close(deadlineMs) });
+    });
+  });
+}
+
+function addressText(host: string, port: number): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is taken',
+  EACCES: 'not permitted; ports below 1024 need special rights',
+  EADDRNOTAVAIL: 'no network interface of this machine has that address',
+  ENOTFOUND: 'unknown host',
+  EAI_AGAIN: 'the host name cannot be looked up now',
+};
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  return reasons[error.code ?? ''] ?? error.message;
+}
+
+/** What is open on a server, so that it can be closed without cutting anybody short. */
+class Connections {
+  readonly #server: Server;
+  readonly #scheduler: Scheduler;
+  readonly #sockets = new Set<Socket>();
+  readonly #underWay = new Set<ServerResponse>();
+  #closed: Promise<void> | undefined;
+
+  constructor(server: Server, scheduler: Scheduler) {
+    this.#server = server;
+    this.#scheduler = scheduler;
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
+    server.on('request', (_req, res: ServerResponse) => this.#begin(res));
+  }
+
+  close(deadlineMs: number): Promise<void> {
+    this.#closed ??= this.#close(deadlineMs);
+    return this.#closed;
+  }
+
+  #begin(res: ServerResponse): void {
+    this.#underWay.add(res);
+    if (this.#closed !== undefined) res.setHeader('Connection', 'close');
+    res.once('close', () => {
+      this.#underWay.delete(res);
+      // An answer whose headers were out already could not say that its connection ends.
+      if (this.#closed !== undefined) this.#scheduler.soon(() => this.#server.closeIdleConnections());
+    });
+  }
+
+  #close(deadlineMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#scheduler.after(deadlineMs, () => this.#server.closeAllConnections());
+      this.#server.close(() => {
+        cancel();
+        resolve();
+      });
+      for (const res of this.#underWay) {
+        if (!res.headersSent) res.setHeader('Connection', 'close');
+      }
+      // A connection that never sent anything is no request, but Node does not count it as idle either.
+      for (const socket of this.#sockets) {
+        if (socket.bytesRead === 0) socket.destroy();
+      }
+    });
+  }
+}

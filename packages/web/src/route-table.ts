@@ -1,0 +1,115 @@
+import {
+  apiRoutes,
+  ArtemisError,
+  describeIssue,
+  pathsOf,
+  type ApiRoute,
+  type AppState,
+  type RouteName,
+} from '@artemis/core';
+import type { Express, Request, RequestHandler } from 'express';
+import { readJsonBody } from './body.js';
+import { takeToken } from './rate-limit.js';
+import { empty, failure, type Reply } from './reply.js';
+import { contextOf } from './request-context.js';
+import type { Handler, Handlers } from './routes/handlers.js';
+import { send } from './send.js';
+
+type Method = 'GET' | 'POST';
+type AnyHandler = Handler<unknown, unknown>;
+
+/** A row of the route table with what answers it. */
+interface Entry {
+  readonly name: string;
+  readonly row: ApiRoute;
+  readonly handlers: Readonly<Partial<Record<Method, AnyHandler>>>;
+}
+
+/** Mounts every row of the route table, and nothing besides, under each of its paths. */
+export function mountRoutes(app: Express, state: AppState, handlers: Handlers): void {
+  for (const [name, row] of Object.entries<ApiRoute>(apiRoutes)) {
+    // A handler is given what its own row was checked for, which is what its type says; the loop cannot know it.
+    const entry = { name, row, handlers: handlers[name as RouteName] as unknown as Entry['handlers'] };
+    for (const path of pathsOf(row)) mountRoute(app, state, path, entry);
+  }
+}
+
+function mountRoute(app: Express, state: AppState, path: string, entry: Entry): void {
+  const route = app.route(path).all(enter(state, entry));
+  if (entry.handlers.GET) route.get(serve(state, entry.row, 'GET', entry.handlers.GET));
+  if (entry.handlers.POST) route.post(serve(state, entry.row, 'POST', entry.handlers.POST));
+  route.all(otherMethods(state, entry.row));
+}
+
+/** What is decided by headers alone, before a byte of the body is read. */
+function enter(state: AppState, { name, row }: Entry): RequestHandler {
+  const isPeerRoute = row.audience === 'peer';
+  return (req, res, next) => {
+    contextOf(res).route = row.path;
+    if (isPeerRoute) {
+      const admission = state.peers.admit(req.headers);
+      if (admission === 'not-replication') return send(res, empty(400), state.clock);
+      if (admission === 'unauthorized') {
+        throw new ArtemisError('unauthorized', 'the cluster secret is missing or not the one of this node');
+      }
+    }
+    const isProbe = name === 'node' && req.method === 'GET';
+    if ((isPeerRoute || isProbe) && req.headers['x-artemis-node'] !== undefined)
+      state.peers.contact(req.headers);
+    if (row.limited) takeToken(state.limiter, req.ip ?? 'unknown');
+    if (row.audience === 'client') observeClock(state, req.get('X-Artemis-Clock'));
+    next();
+    return undefined;
+  };
+}
+
+/** A stamp is a plain decimal integer; anything else says nothing. */
+function observeClock({ clock }: AppState, header: string | undefined): void {
+  if (header === undefined || !/^\d{1,16}$/.test(header)) return;
+  const stamp = Number(header);
+  if (Number.isSafeInteger(stamp)) clock.observeClient(stamp);
+}
+
+function serve(state: AppState, row: ApiRoute, method: Method, handler: AnyHandler): RequestHandler {
+  return async (req, res) => {
+    const query = row.query && (method === 'GET' || !row.body) ? row.query.safeParse(req.query) : undefined;
+    let reply: Reply;
+    if (query?.success === false) {
+      reply = wrongQuery(row, describeIssue(query.error, ''));
+    } else {
+      const body = method === 'POST' && row.envelope ? await readEnvelope(state, row, req) : undefined;
+      reply = await handler({ headers: req.headers, query: query?.data, body });
+    }
+    await send(res, reply, state.clock);
+  };
+}
+
+/** To clients a wrong parameter is a failure of the business, as a wrong field of a body is. */
+function wrongQuery(row: ApiRoute, message: string): Reply {
+  if (row.audience === 'client') return failure('bad-request', message);
+  throw new ArtemisError('malformed', message);
+}
+
+/** The body as it was sent, once its envelope is found to be right: items are checked one by one by those who take them. */
+async function readEnvelope(state: AppState, row: ApiRoute, req: Request): Promise<unknown> {
+  const body = await readJsonBody(req, state.http.maxBodyBytes);
+  const checked = row.envelope?.safeParse(body);
+  if (checked?.success === false) {
+    const isWhole = checked.error.issues[0]?.path.length === 0;
+    throw new ArtemisError('wrong-envelope', describeIssue(checked.error, isWhole ? 'body' : ''));
+  }
+  return body;
+}
+
+function otherMethods(state: AppState, row: ApiRoute): RequestHandler {
+  const allow = [
+    ...row.methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])),
+    'OPTIONS',
+  ];
+  return (req, res) => {
+    if (req.method === 'OPTIONS') return send(res, empty(204, { Allow: allow.join(', ') }), state.clock);
+    throw new ArtemisError('wrong-method', `${req.method} is not served here, only ${allow.join(', ')}`, {
+      allow,
+    });
+  };
+}

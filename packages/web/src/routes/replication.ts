@@ -1,0 +1,29 @@
+import type { AppState, ReplicaService } from '@artemis/core';
+import { json, jsonText } from '../reply.js';
+import type { Handlers } from './handlers.js';
+
+type ReplicationRoute = 'replicaRegister' | 'replicaHeartbeat' | 'replicaUnregister' | 'replicaServices';
+
+export function replicationHandlers({ peers }: Pick<AppState, 'peers'>): Pick<Handlers, ReplicationRoute> {
+  return {
+    replicaRegister: {
+      POST: async ({ body, headers }) => json(await peers.register(body.instances, headers)),
+    },
+    replicaHeartbeat: { POST: ({ body, headers }) => json(peers.heartbeat(body.instance_keys, headers)) },
+    replicaUnregister: {
+      POST: async ({ body, headers }) => json(await peers.unregister(body.instance_keys, headers)),
+    },
+    replicaServices: { GET: () => jsonText(tableText(peers.services())) },
+  };
+}
+
+/** The table can be larger than any string should be: one service at a time is put into words. */
+function* tableText(services: Iterable<ReplicaService>): Generator<string> {
+  yield '{"response_status":{"error_code":"success"},"services":[';
+  let separator = '';
+  for (const service of services) {
+    yield separator + JSON.stringify(service);
+    separator = ',';
+  }
+  yield ']}';
+}
