@@ -100,7 +100,7 @@ class Node implements ArtemisNode {
       clock,
       random,
       repository: this.#repository,
-      changes: this.changes,
+      log: this.changes,
       cache: config.cache,
     });
     this.#loopLag = new LoopLagGauge(clock, scheduler);
