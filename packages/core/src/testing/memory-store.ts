@@ -1,0 +1,59 @@
+import type { RegistryRecord } from '../models/record.js';
+import type { RecordStore, Scheduler } from '../traits/runtime.js';
+
+/**
+ * A disk in memory. It outlives a node: the next one that is given the same store finds the records there. What is
+ * written goes through JSON, so that nothing is shared with the node that wrote it.
+ */
+export class MemoryStore implements RecordStore {
+  readonly #texts = new Map<string, string>();
+  #error: Error | undefined;
+  #slow: { readonly delayMs: number; readonly scheduler: Scheduler } | undefined;
+  #closed = false;
+  #commits = 0;
+
+  /** Commits that succeeded. */
+  get commits(): number {
+    return this.#commits;
+  }
+
+  /** What a node would find now. */
+  get records(): readonly RegistryRecord[] {
+    return [...this.#texts.values()].map((text) => JSON.parse(text) as RegistryRecord);
+  }
+
+  /** Lets every commit fail from here on, also those under way; `undefined`: no more. */
+  failWith(error: Error | undefined): void {
+    this.#error = error;
+  }
+
+  /** Lets every commit take as long; `undefined`: no more. */
+  slowDown(slow: { readonly delayMs: number; readonly scheduler: Scheduler } | undefined): void {
+    this.#slow = slow;
+  }
+
+  /** Opens it again, too, after {@link close}. */
+  async load(): Promise<readonly RegistryRecord[]> {
+    this.#closed = false;
+    return this.records;
+  }
+
+  async commit(records: readonly RegistryRecord[]): Promise<void> {
+    if (this.#closed) throw new Error('the store is closed');
+    const texts = records.map((record) => [record.key, JSON.stringify(record)] as const);
+    if (this.#slow !== undefined) await elapsed(this.#slow);
+    if (this.#error !== undefined) throw this.#error;
+    for (const [key, text] of texts) this.#texts.set(key, text);
+    this.#commits += 1;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+  }
+}
+
+function elapsed({ delayMs, scheduler }: { delayMs: number; scheduler: Scheduler }): Promise<void> {
+  return new Promise((resolve) => {
+    scheduler.after(delayMs, resolve);
+  });
+}

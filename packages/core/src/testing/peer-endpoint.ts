@@ -1,0 +1,91 @@
+import { ArtemisError } from '../errors.js';
+import { describeIssue } from '../models/issues.js';
+import { apiRoutes, pathsOf, type ApiRoute, type RouteBody } from '../models/routes.js';
+import type { PeerRequest, PeerResponse } from '../traits/runtime.js';
+import type { AppState } from '../traits/state.js';
+
+type PeerRouteName =
+  'replicaRegister' | 'replicaHeartbeat' | 'replicaUnregister' | 'replicaServices' | 'node';
+
+type Handler = (state: AppState, request: PeerRequest) => unknown;
+
+const handlers: Readonly<Record<PeerRouteName, Handler>> = {
+  replicaRegister: ({ peers }, { body, headers }) =>
+    peers.register((body as RouteBody<'replicaRegister'>).instances, headers),
+  replicaHeartbeat: ({ peers }, { body, headers }) =>
+    peers.heartbeat((body as RouteBody<'replicaHeartbeat'>).instance_keys, headers),
+  replicaUnregister: ({ peers }, { body, headers }) =>
+    peers.unregister((body as RouteBody<'replicaUnregister'>).instance_keys, headers),
+  replicaServices: ({ peers }) => ({
+    response_status: { error_code: 'success' },
+    services: [...peers.services()],
+  }),
+  node: ({ cluster }) => cluster.node(),
+};
+
+/**
+ * Answers what peers ask of a node, as its HTTP routes would, without HTTP.
+ *
+ * An error that is no `ArtemisError` is a defect and rejects, where HTTP would answer 500: a simulation that repairs
+ * itself must not hide it.
+ */
+export function peerEndpoint(state: AppState): (request: PeerRequest) => Promise<PeerResponse> {
+  return async (request) => {
+    const { status, headers, body } = await answer(state, request);
+    const ownHeaders = {
+      'x-artemis-node': state.http.nodeId,
+      'x-artemis-clock': String(state.clock.stamp()),
+    };
+    return { status, headers: { ...headers, ...ownHeaders }, body };
+  };
+}
+
+async function answer(state: AppState, request: PeerRequest): Promise<PeerResponse> {
+  try {
+    const found = routeOf(request);
+    const row: ApiRoute = apiRoutes[found];
+    if (row.audience === 'peer') {
+      const admission = state.peers.admit(request.headers);
+      if (admission === 'not-replication') return { status: 400, headers: {}, body: undefined };
+      if (admission === 'unauthorized') {
+        throw new ArtemisError('unauthorized', 'the cluster secret is missing or not the one of this node');
+      }
+    }
+    if (request.headers['x-artemis-node'] !== undefined) state.peers.contact(request.headers);
+    checkMethod(row, request);
+    checkEnvelope(row, request);
+    return { status: 200, headers: {}, body: await handlers[found](state, request) };
+  } catch (error) {
+    if (!(error instanceof ArtemisError)) throw error;
+    return failure(error);
+  }
+}
+
+function routeOf({ path }: PeerRequest): PeerRouteName {
+  const names = Object.keys(handlers) as PeerRouteName[];
+  const found = names.find((name) => pathsOf(apiRoutes[name]).includes(path));
+  if (found === undefined) throw new ArtemisError('unknown-path', `${path} is not served to peers`);
+  return found;
+}
+
+function checkMethod(row: ApiRoute, { method }: PeerRequest): void {
+  if (row.methods.includes(method)) return;
+  throw new ArtemisError('wrong-method', `${method} is not served here, only ${row.methods.join(', ')}`);
+}
+
+function checkEnvelope(row: ApiRoute, { body }: PeerRequest): void {
+  const checked = row.envelope?.safeParse(body);
+  if (checked?.success !== false) return;
+  const isWhole = checked.error.issues[0]?.path.length === 0;
+  throw new ArtemisError('wrong-envelope', describeIssue(checked.error, isWhole ? 'body' : ''));
+}
+
+function failure({ code, message, status, problem, details }: ArtemisError): PeerResponse {
+  const retryAfter = String(Math.max(1, Math.ceil(details.retryAfterSecs ?? 1)));
+  const headers = problem === 'unavailable' ? { 'retry-after': retryAfter } : undefined;
+  return {
+    status,
+    headers: headers ?? {},
+    body: { response_status: { error_code: code, error_message: message } },
+  };
+}
