@@ -165,7 +165,6 @@ class Node implements ArtemisNode {
     this.#loopLag.stop();
     this.#sweeping?.();
     this.#registrations.stop();
-    this.#metrics.stop();
     await this.#commit.close();
     await this.#runtime.store.close();
     this.#runtime.transport.close();

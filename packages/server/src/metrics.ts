@@ -1,0 +1,213 @@
+import type { Change, PeerStatus, RequestMetrics } from '@artemis/core';
+import { peerStateSchema } from '@artemis/core';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+/** Read when somebody scrapes. */
+export interface MetricSources {
+  readonly liveRecords: () => number;
+  readonly tombstones: () => number;
+  readonly services: () => number;
+  readonly leases: () => number;
+  readonly revision: () => number;
+  readonly loopLagMs: () => number;
+  readonly peers: () => readonly PeerStatus[];
+}
+
+type ReplicationKind = 'register' | 'heartbeat' | 'unregister';
+
+const latencyBuckets = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+const delayBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** A node's metrics, in a registry of its own: several nodes can live in one process. */
+export class NodeMetrics implements RequestMetrics {
+  readonly #registry = new Registry();
+  readonly #requests = this.#counter('http_requests_total', 'HTTP requests answered', [
+    'method',
+    'route',
+    'code',
+  ]);
+  readonly #latency = this.#histogram(
+    'http_request_duration_seconds',
+    'Time to answer an HTTP request',
+    latencyBuckets,
+    ['method', 'route'],
+  );
+  readonly #changes = this.#counter('changes_total', 'Changes of the table', ['reason', 'origin']);
+  readonly #expiries = this.#counter('expiries_total', 'Leases that ended, by who said so', ['reason']);
+  readonly #refutations = this.#counter(
+    'refutations_total',
+    'Expiries undone because a client was alive',
+    [],
+  );
+  readonly #takeOvers = this.#counter('take_overs_total', 'Records whose owner changed', []);
+  readonly #heartbeats = this.#counter('heartbeats_total', 'Keys in heartbeats of clients', ['result']);
+  readonly #sentRequests = this.#counter('replication_requests_total', 'Requests to peers', [
+    'peer',
+    'kind',
+    'event',
+  ]);
+  readonly #sentItems = this.#counter('replication_items_total', 'Items in requests to peers', [
+    'peer',
+    'kind',
+    'event',
+  ]);
+  readonly #received = this.#counter('replication_received_items_total', 'Items in requests of peers', [
+    'kind',
+  ]);
+  readonly #delay = this.#histogram(
+    'replication_delay_seconds',
+    'Time from the stamp of a change to its arrival from a peer, by the clocks of both nodes',
+    delayBuckets,
+    [],
+  );
+  readonly #clockRefusals = this.#counter('clock_refusals_total', 'Stamps of peers too far in the future', [
+    'source',
+  ]);
+  readonly #clockJumps = this.#counter('clock_jumps_total', 'Jumps of the wall clock, which are ignored', []);
+  readonly #storeFailures = this.#counter('store_failures_total', 'Commits to the store that failed', []);
+  readonly #overflows = this.#counter(
+    'outbox_overflows_total',
+    'Outboxes that were emptied over their limit',
+    ['peer'],
+  );
+  readonly #repairs = this.#counter('repairs_total', 'Times that a peer was offered the whole table', [
+    'peer',
+  ]);
+
+  constructor(sources: MetricSources) {
+    for (const source of ['peer', 'record']) this.#clockRefusals.inc({ source }, 0);
+    for (const reason of ['lease_ended', 'told_by_peer']) this.#expiries.inc({ reason }, 0);
+    this.#gauge('live_records', 'Instances in the table', sources.liveRecords);
+    this.#gauge('tombstones', 'Removed keys that are remembered', sources.tombstones);
+    this.#gauge('services', 'Services in the table, with tombstones only too', sources.services);
+    this.#gauge('leases', 'Leases that are watched', sources.leases);
+    this.#gauge('revision', 'Latest revision of the change log of this run', sources.revision);
+    this.#gauge('event_loop_lag_seconds', 'How late the latest timer came', () => sources.loopLagMs() / 1000);
+    this.#peerGauges(sources.peers);
+  }
+
+  /** Adds the metrics of the process, for a node that has one to itself. */
+  collectProcessMetrics(): void {
+    collectDefaultMetrics({ register: this.#registry });
+  }
+
+  observe({ method, route, status, seconds }: Parameters<RequestMetrics['observe']>[0]): void {
+    this.#requests.inc({ method, route, code: String(status) });
+    this.#latency.observe({ method, route }, seconds);
+  }
+
+  async render(): Promise<{ contentType: string; text: string }> {
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  /** Listener of the change log. */
+  onChange({ reason, origin }: Change): void {
+    this.#changes.inc({ reason, origin });
+    if (reason === 'expired')
+      this.#expiries.inc({ reason: origin === 'local' ? 'lease_ended' : 'told_by_peer' });
+    else if (reason === 'refuted') this.#refutations.inc();
+    else if (reason === 'moved') this.#takeOvers.inc();
+  }
+
+  heartbeats(renewed: number, unknown: number): void {
+    this.#heartbeats.inc({ result: 'renewed' }, renewed);
+    this.#heartbeats.inc({ result: 'unknown' }, unknown);
+  }
+
+  replication(
+    event: 'sent' | 'failed' | 'retried' | 'rejected',
+    peer: string,
+    kind: ReplicationKind,
+    items: number,
+  ): void {
+    this.#sentRequests.inc({ peer, kind, event });
+    this.#sentItems.inc({ peer, kind, event }, items);
+  }
+
+  replicationReceived(kind: ReplicationKind, items: number): void {
+    this.#received.inc({ kind }, items);
+  }
+
+  replicationDelay(seconds: number): void {
+    this.#delay.observe(seconds);
+  }
+
+  /** @param source `peer`: a header of a request or answer; `record`: the version of a record */
+  clockRefused(source: 'peer' | 'record'): void {
+    this.#clockRefusals.inc({ source });
+  }
+
+  clockJump(): void {
+    this.#clockJumps.inc();
+  }
+
+  storeFailed(): void {
+    this.#storeFailures.inc();
+  }
+
+  outboxOverflow(peer: string): void {
+    this.#overflows.inc({ peer });
+  }
+
+  repair(peer: string): void {
+    this.#repairs.inc({ peer });
+  }
+
+  #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
+    return new Counter({ name: `artemis_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #histogram<Label extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: readonly Label[],
+  ): Histogram<Label> {
+    return new Histogram({ name: `artemis_${name}`, help, buckets, labelNames, registers: [this.#registry] });
+  }
+
+  #gauge(name: string, help: string, read: () => number): void {
+    new Gauge({
+      name: `artemis_${name}`,
+      help,
+      registers: [this.#registry],
+      collect() {
+        this.set(read());
+      },
+    });
+  }
+
+  #peerGauges(peers: MetricSources['peers']): void {
+    const perPeer = (name: string, help: string, read: (peer: PeerStatus) => number): void => {
+      new Gauge({
+        name: `artemis_${name}`,
+        help,
+        labelNames: ['peer'],
+        registers: [this.#registry],
+        collect() {
+          this.reset();
+          for (const peer of peers()) this.set({ peer: peer.address }, read(peer));
+        },
+      });
+    };
+    perPeer('peer_outbox_depth', 'Keys that wait for the peer', ({ outbox_depth: depth }) => depth);
+    perPeer(
+      'peer_lag_seconds',
+      'How long the oldest change has waited for the peer',
+      ({ lag_ms: ms }) => ms / 1000,
+    );
+    new Gauge({
+      name: 'artemis_peer_state',
+      help: '1 for the state that the peer is in',
+      labelNames: ['peer', 'state'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const { address, status } of peers()) {
+          for (const state of peerStateSchema.options)
+            this.set({ peer: address, state }, Number(status === state));
+        }
+      },
+    });
+  }
+}
