@@ -1,1 +1,2 @@
+/** `@artemis/cli` is the `artemis` command. Programs that embed a node use `@artemis/server` and `@artemis/web`. */
 export {};

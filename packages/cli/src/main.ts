@@ -1,1 +1,18 @@
-export {};
+/** The process around the command: `bin/artemis.js` loads it. */
+import { hostname } from 'node:os';
+import { run } from './run.js';
+
+const outputs = [process.stdout, process.stderr];
+// A reader that went away (`artemis server | head`) or a full disk under the log must not end a node.
+for (const output of outputs) output.on('error', () => undefined);
+
+const exitCode = await run(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  hostName: hostname(),
+  events: process,
+});
+// Ends at once, whatever a defect or a second signal leaves behind, but not before the last line is written.
+await Promise.all(outputs.map((output) => new Promise<void>((resolve) => output.write('', () => resolve()))));
+process.exit(exitCode);

@@ -11,3 +11,4 @@ export type { ConfigProblem, ConfigSource } from './problems.js';
 export { configReferenceMarkdown } from './reference.js';
 export { configKeys } from './schema.js';
 export type { ArtemisConfig, SchemaKey } from './schema.js';
+export { nearest } from './suggest.js';

@@ -26,7 +26,8 @@ export function sectionOf(name: string): string | undefined {
   return another === undefined ? only?.section : undefined;
 }
 
-function nearest(name: string, candidates: readonly string[]): string | undefined {
+/** The candidate that differs by a slip or two at most from `name`, and the least. */
+export function nearest(name: string, candidates: readonly string[]): string | undefined {
   const wanted = squeeze(name);
   const limit = Math.max(1, Math.floor(wanted.length / 3));
   const [best] = candidates

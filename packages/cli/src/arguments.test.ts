@@ -1,0 +1,102 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Invocation } from './arguments.js';
+import { parseArguments } from './arguments.js';
+import { exitCodes } from './exit-codes.js';
+import { Failure } from './failure.js';
+
+function parse(line: string): Promise<Invocation> {
+  const args = line === '' ? [] : line.split(' ');
+  return parseArguments(args, { version: '1.2.3', columns: 80 });
+}
+
+describe('server', () => {
+  it('needs no option', async () => {
+    expect(await parse('server')).toEqual({ command: 'server', file: undefined, flags: {} });
+  });
+
+  it('takes a file, and flags as keys of the configuration', async () => {
+    const line = 'server --config a.toml --addr 127.0.0.1:9000 --log-level=debug --log-format json';
+    expect(await parse(line)).toEqual({
+      command: 'server',
+      file: 'a.toml',
+      flags: {
+        'server.listen_addr': '127.0.0.1:9000',
+        'logging.level': 'debug',
+        'logging.format': 'json',
+      },
+    });
+  });
+
+  it('takes a file name as it stands', async () => {
+    expect(await parse('server --config 007')).toMatchObject({ file: '007' });
+  });
+
+  it('lets the last of several count', async () => {
+    expect(await parse('server --config a.toml --config b.toml')).toMatchObject({ file: 'b.toml' });
+  });
+});
+
+describe('check-config', () => {
+  it('takes a file', async () => {
+    expect(await parse('check-config 1')).toEqual({ command: 'check-config', file: '1', json: false });
+  });
+
+  it.each(['check-config a.toml --json', 'check-config --json a.toml'])('%s', async (line) => {
+    expect(await parse(line)).toEqual({ command: 'check-config', file: 'a.toml', json: true });
+  });
+});
+
+it.each(['version', '--version', 'server --version'])('%s prints the version', async (line) => {
+  expect(await parse(line)).toEqual({ command: 'print', text: 'artemis 1.2.3' });
+});
+
+const options = '--config, --addr, --log-level, --log-format';
+
+it.each([
+  ['', 'a command is missing, expected server, check-config, version', '--help'],
+  ['serve', 'unknown command "serve", did you mean server?', '--help'],
+  ['SERVER', 'unknown command "SERVER", did you mean server?', '--help'],
+  ['check_config a', 'unknown command "check_config", did you mean check-config?', '--help'],
+  ['start', 'unknown command "start", expected server, check-config, version', '--help'],
+  ['constructor', 'unknown command "constructor", expected server, check-config, version', '--help'],
+  ['help serve', 'unknown command "serve", did you mean server?', '--help'],
+  ['help toString', 'unknown command "toString", expected server, check-config, version', '--help'],
+  ['--adr a:1', 'unknown option --adr', '--help'],
+  ['-v', 'unknown option -v', '--help'],
+  ['server --adr a:1', 'unknown option --adr, did you mean --addr?', 'server --help'],
+  ['--adr a:1 server', 'unknown option --adr, did you mean --addr?', 'server --help'],
+  ['server --logLevel info', 'unknown option --logLevel, did you mean --log-level?', 'server --help'],
+  ['server --verbose', `unknown option --verbose, expected ${options}`, 'server --help'],
+  ['server -c a.toml', `unknown option -c, expected ${options}`, 'server --help'],
+  ['server --json', `unknown option --json, expected ${options}`, 'server --help'],
+  ['server --constructor', 'the command line cannot be read', '--help'],
+  ['server a.toml', 'unexpected argument "a.toml"', 'server --help'],
+  ['server -- --addr', 'unexpected argument "--addr"', 'server --help'],
+  ['server --config', '--config needs a value', 'server --help'],
+  ['server --config= --addr a:1', '--config needs a value', 'server --help'],
+  ['server --config --addr a:1', '--config needs a value', 'server --help'],
+  ['server --addr', '--addr needs a value', 'server --help'],
+  [
+    'server --addr 9000',
+    '--addr is "9000", expected HOST:PORT such as 0.0.0.0:8080, an IPv6 address in brackets',
+    'server --help',
+  ],
+  [
+    'server --log-level loud',
+    '--log-level is "loud", expected one of error, warn, info, debug',
+    'server --help',
+  ],
+  ['server --log-format xml', '--log-format is "xml", expected one of text, json', 'server --help'],
+  ['check-config', 'FILE is missing', 'check-config --help'],
+  ['check-config --json', 'FILE is missing', 'check-config --help'],
+  ['check-config a b', 'unexpected argument "b"', 'check-config --help'],
+  ['check-config a --jsn', 'unknown option --jsn, did you mean --json?', 'check-config --help'],
+  ['version now', 'unexpected argument "now"', 'version --help'],
+])('artemis %s: %s', async (line, problem, more) => {
+  const failure: unknown = await parse(line).catch((error: unknown) => error);
+  expect(failure).toBeInstanceOf(Failure);
+  expect(failure).toMatchObject({
+    message: `${problem}\nTry: artemis ${more}`,
+    exitCode: exitCodes.usage,
+  });
+});

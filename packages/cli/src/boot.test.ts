@@ -1,0 +1,177 @@
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig } from '@artemis/core/config';
+import type { Parts } from './boot.js';
+import { boot } from './boot.js';
+import { deferred, settled } from './deferred.fixture.js';
+import { Failure } from './failure.js';
+import { collectingLogger } from './logger.fixture.js';
+
+/** Parts that write down what is done to them, and whose waits are ended by the test. */
+function fakeParts() {
+  const done: string[] = [];
+  const tasks = new Set<() => void>();
+  const gate = () => deferred<undefined>();
+  const gates = { listen: gate(), start: gate(), close: gate(), drain: gate(), stop: gate() };
+  const fake = {
+    done,
+    gates,
+    tasks,
+    ready: false,
+    open: (...names: (keyof typeof gates)[]) => names.forEach((name) => gates[name].resolve(undefined)),
+  };
+  const parts = {
+    systemRuntime: () => ({
+      scheduler: {
+        every(_intervalMs: number, task: () => void) {
+          tasks.add(task);
+          return () => tasks.delete(task);
+        },
+      },
+    }),
+    createNode: (_config: unknown, _runtime: unknown, options: { describeConfig: () => unknown }) => {
+      done.push('createNode');
+      const wait = (name: keyof typeof gates) => async () => {
+        done.push(name);
+        await gates[name].promise;
+        done.push(`${name} done`);
+      };
+      const health = { readiness: () => ({ ready: fake.ready }) };
+      return {
+        state: { health, described: options.describeConfig },
+        start: wait('start'),
+        drain: wait('drain'),
+        stop: wait('stop'),
+      };
+    },
+    createApp: (state: unknown) => ({ state }),
+    listen: async (app: { state: unknown }, { host, port }: { host: string; port: number }) => {
+      done.push(`listen ${host} ${port}`);
+      await gates.listen.promise;
+      const close = async (deadlineMs: number) => {
+        done.push(`close ${deadlineMs}`);
+        await gates.close.promise;
+        done.push('close done');
+      };
+      return { host, port, close, app };
+    },
+  };
+  return { ...fake, fake, parts: parts as unknown as Parts };
+}
+
+const loaded = loadConfig({
+  text: '[server]\nnode_id = "node1"\nlisten_addr = "127.0.0.1:9000"\ndrain_timeout_secs = 7',
+  hostName: 'host1',
+});
+
+describe('boot', () => {
+  it('builds the node, listens, then starts it, each after the other', async () => {
+    const { parts, done, open } = fakeParts();
+    const { logger, text } = collectingLogger();
+    let booted = false;
+    void boot({ loaded, logger }, parts).then(() => (booted = true));
+
+    await settled();
+    expect(done).toEqual(['createNode', 'listen 127.0.0.1 9000']);
+    expect(text()).toEqual(['info Node ID: node1, Cluster mode: disabled']);
+
+    open('listen');
+    await settled();
+    expect(done.slice(2)).toEqual(['start']);
+    expect(text().slice(1)).toEqual(['info Listening on http://127.0.0.1:9000']);
+    expect(booted).toBe(false);
+
+    open('start');
+    await settled();
+    expect(booted).toBe(true);
+  });
+
+  it.each([
+    ['false', 'disabled'],
+    ['true', 'enabled'],
+  ])('with cluster.enabled = %s says %s', async (enabled, word) => {
+    const { parts } = fakeParts();
+    const { logger, text } = collectingLogger();
+    const clustered = loadConfig({ env: { ARTEMIS_CLUSTER_ENABLED: enabled }, hostName: 'host1' });
+    void boot({ loaded: clustered, logger }, parts);
+    expect(text()).toEqual([`info Node ID: host1:8080, Cluster mode: ${word}`]);
+  });
+
+  it('says once when the node is ready', async () => {
+    const { parts, fake, tasks, open } = fakeParts();
+    const { logger, text } = collectingLogger();
+    open('listen', 'start');
+    await boot({ loaded, logger }, parts);
+    const tick = () => [...tasks].forEach((task) => task());
+    const ready = () => text().filter((line) => line.includes('ready'));
+
+    tick();
+    expect(ready()).toEqual([]);
+    fake.ready = true;
+    tick();
+    tick();
+    expect(ready()).toEqual(['info Artemis node node1 is ready']);
+    expect(tasks.size).toBe(0);
+  });
+
+  it('says at once that the node is ready when it is', async () => {
+    const { parts, fake, tasks, open } = fakeParts();
+    const { logger, text } = collectingLogger();
+    fake.ready = true;
+    open('listen', 'start');
+    await boot({ loaded, logger }, parts);
+    expect(text().at(-1)).toBe('info Artemis node node1 is ready');
+    expect(tasks.size).toBe(0);
+  });
+
+  it('fails with one clear line when it cannot listen, and starts nothing', async () => {
+    const { parts, done, gates } = fakeParts();
+    const booting = boot({ loaded, logger: collectingLogger().logger }, parts);
+    gates.listen.reject(new Error('cannot listen on 127.0.0.1:9000: the port is taken'));
+    const failure: unknown = await booting.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Failure);
+    expect(failure).toMatchObject({
+      message:
+        'cannot listen on 127.0.0.1:9000: the port is taken; choose another address with --addr or server.listen_addr',
+      exitCode: 1,
+    });
+    expect(done).not.toContain('start');
+  });
+});
+
+describe('stop', () => {
+  async function running() {
+    const all = fakeParts();
+    all.open('listen', 'start');
+    const booted = await boot({ loaded, logger: collectingLogger().logger }, all.parts);
+    all.done.length = 0;
+    return { ...all, booted };
+  }
+
+  it('lets nobody in and drains, and only when both are done ends the node', async () => {
+    const { booted, done, open, tasks } = await running();
+    let stopped = false;
+    void booted.stop().then(() => (stopped = true));
+    expect(done).toEqual(['close 7000', 'drain']);
+    expect(tasks.size).toBe(0);
+
+    open('drain');
+    await settled();
+    expect(done.slice(2)).toEqual(['drain done']);
+    open('close');
+    await settled();
+    expect(done.slice(3)).toEqual(['close done', 'stop']);
+    expect(stopped).toBe(false);
+
+    open('stop');
+    await settled();
+    expect(stopped).toBe(true);
+  });
+
+  it('ends the node even when draining fails, and says so', async () => {
+    const { booted, done, gates, open } = await running();
+    gates.drain.reject(new Error('no luck'));
+    open('close', 'stop');
+    await expect(booted.stop()).rejects.toThrow('no luck');
+    expect(done).toContain('stop done');
+  });
+});

@@ -1,0 +1,13 @@
+/** How the command ends, for scripts. The help of `artemis` explains them. */
+export const exitCodes = {
+  ok: 0,
+  /** A configuration that is refused, or a node that cannot start. */
+  failure: 1,
+  /** A command line that makes no sense. */
+  usage: 2,
+  /** A fault of the program itself (EX_SOFTWARE of sysexits). */
+  defect: 70,
+  /** 128 and the number of the signal, as shells have it. */
+  SIGINT: 130,
+  SIGTERM: 143,
+} as const;

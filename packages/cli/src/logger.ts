@@ -1,0 +1,26 @@
+import type { Logger } from '@artemis/core';
+import type { ArtemisConfig } from '@artemis/core/config';
+import winston from 'winston';
+import type { Host } from './host.js';
+import type { LogEntry, LogLevel } from './log-format.js';
+import { formatJson, formatText } from './log-format.js';
+
+/** A logger that writes to standard output, coloured when that is a terminal and `NO_COLOR` is not set. */
+export function createLogger(settings: ArtemisConfig['logging'], { stdout, env }: Host): Logger {
+  const colour = stdout.isTTY === true && (env.NO_COLOR ?? '') === '';
+  const format = settings.format === 'json' ? formatJson : (entry: LogEntry) => formatText(entry, colour);
+  const logger = winston.createLogger({
+    level: settings.level,
+    format: winston.format.combine(
+      winston.format.timestamp(),
+      winston.format.printf((info) => format(info as unknown as LogEntry)),
+    ),
+    transports: [new winston.transports.Stream({ stream: stdout, eol: '\n' })],
+  });
+  const at = (level: LogLevel): Logger[LogLevel] => {
+    // winston formats before it looks at the level; debug lines that nobody wants should cost nothing.
+    if (!logger.isLevelEnabled(level)) return () => undefined;
+    return (message, fields = {}) => void logger.log({ level, message, fields });
+  };
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
+}

@@ -1,0 +1,42 @@
+import { ConfigError } from '@artemis/core/config';
+import { parseArguments } from './arguments.js';
+import { checkConfig } from './commands/check-config.js';
+import { runServer } from './commands/server.js';
+import { exitCodes } from './exit-codes.js';
+import { Failure } from './failure.js';
+import type { Host } from './host.js';
+import { softwareVersion } from './software-version.js';
+
+const defaultColumns = 80;
+
+/**
+ * The `artemis` command from its arguments to its exit code. What is wrong with arguments, files and surroundings is told
+ * on standard error without a stack; anything else is a defect and rejects.
+ */
+export async function run(args: readonly string[], host: Host): Promise<number> {
+  const version = softwareVersion();
+  try {
+    const columns = host.stdout.columns ?? defaultColumns;
+    const invocation = await parseArguments(args, { version, columns });
+    switch (invocation.command) {
+      case 'server':
+        return await runServer(invocation, host);
+      case 'check-config':
+        return checkConfig(invocation, host);
+      case 'print':
+        host.stdout.write(`${invocation.text}\n`);
+        return exitCodes.ok;
+    }
+  } catch (error) {
+    if (error instanceof Failure) {
+      host.stderr.write(`artemis: ${error.message}\n`);
+      return error.exitCode;
+    }
+    if (error instanceof ConfigError) {
+      // Each line begins with the place to look at.
+      host.stderr.write(`${error.message}\n`);
+      return exitCodes.failure;
+    }
+    throw error;
+  }
+}
