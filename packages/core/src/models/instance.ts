@@ -25,7 +25,7 @@ function metadataBytes(metadata: Readonly<Record<string, string>>): number {
   return bytes;
 }
 
-export const metadataSchema = z
+const metadataSchema = z
   .record(z.string(), z.string())
   .refine((metadata) => Object.keys(metadata).length <= limits.metadataEntries, {
     error: `expected at most ${limits.metadataEntries} entries`,

@@ -35,7 +35,7 @@ const statuses = (path: string, method: string) => Object.keys(operation(path, m
 describe('the OpenAPI document', () => {
   it('is valid OpenAPI 3.1', async () => {
     const validator = new Validator({ strict: false });
-    const { valid, errors } = await validator.validate(structuredClone(document) as object);
+    const { valid, errors } = await validator.validate({ ...document });
     expect(errors).toBeUndefined();
     expect(valid).toBe(true);
     expect(validator.version).toBe('3.1');

@@ -113,7 +113,7 @@ export function encodeRecord({ record, ageMs }: AgedRecord): ReplicaRecord {
     age_ms: ageMs,
     lease_ttl_ms: record.leaseTtlMs,
   };
-  return { ...(record.instance ?? record.instanceKey), replica } as ReplicaRecord;
+  return { ...(record.instance ?? record.instanceKey), replica };
 }
 
 /** `undefined` when instance, state and version do not tell the same story. */
