@@ -170,6 +170,10 @@ describe('a file that is refused', () => {
       'a.toml:2: [server] region: is "", expected 1 to 255 printable characters without "/" at the ends',
     ],
     [
+      "[server]\nnode_id = 'a\"b'",
+      'a.toml:2: [server] node_id: is "a\\"b", expected 1 to 255 visible ASCII characters without "#" or quotes, and without "/" at the ends',
+    ],
+    [
       '[cluster]\nsecret = ""',
       'a.toml:2: [cluster] secret: cannot be used, expected 1 to 1024 visible ASCII characters without spaces',
     ],

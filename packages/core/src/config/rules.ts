@@ -14,10 +14,10 @@ export const idRule: TextRule = {
   accepts: (text) => idSchema.safeParse(text).success,
 };
 
-/** Narrower than other ids: it travels in a header, and "#" divides it from the run id in a log id. */
+/** Narrower than other ids: it travels in headers, in an ETag between quotes, and "#" divides it from the run id. */
 export const nodeIdRule: TextRule = {
-  expected: '1 to 255 visible ASCII characters without "#", and without "/" at the ends',
-  accepts: (text) => /^(?!\/)[\x21\x22\x24-\x7e]{1,255}(?<!\/)$/.test(text),
+  expected: '1 to 255 visible ASCII characters without "#" or quotes, and without "/" at the ends',
+  accepts: (text) => /^(?!\/)[\x21\x24-\x7e]{1,255}(?<!\/)$/.test(text),
 };
 
 export const listenRule: TextRule = {
