@@ -1,7 +1,7 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
 import { createApp } from './app.js';
-import { inject, type Injected } from './inject.fixture.js';
+import { connect, inject, type Injected } from './inject.fixture.js';
 import { fakeNode, instance } from './state.fixture.js';
 
 const path = '/api/registry/register.json';
@@ -174,6 +174,20 @@ describe('sizes', () => {
     };
     expect(await post({ headers: json, body })).toEqual(tooLarge);
     expect(await post({ headers: json, body: [Buffer.from(body)] })).toEqual(tooLarge);
+  });
+
+  it('does not wait for a body that says it is too large', async () => {
+    const { near } = connect(start().app);
+    const head = [
+      `POST ${path} HTTP/1.1`,
+      'Host: a',
+      'Content-Type: application/json',
+      'Content-Length: 2001',
+    ];
+    near.write(`${head.join('\r\n')}\r\n\r\n`);
+    const answer = await new Promise<Buffer>((resolve) => near.once('data', resolve));
+    expect(answer.toString()).toMatch(/^HTTP\/1\.1 413 /);
+    near.destroy();
   });
 
   it('counts inflated bytes', async () => {

@@ -16,9 +16,9 @@ export async function readJsonBody(req: IncomingMessage, maxBytes: number): Prom
   // A stream that has ended says nothing more, and an application around this one may have read it.
   if (req.readableEnded) throw new Error('the body was read before: mount Artemis in front of body parsers');
   checkMediaType(req.headers['content-type']);
-  const inflater = inflaterOf(req.headers);
-  // Nothing that is worth sending compressed grows by it.
+  // Known before a byte of it came. Compressed too: nothing worth sending compressed gets smaller when inflated.
   if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const inflater = inflaterOf(req.headers);
   const bytes = await collect(req, inflater, maxBytes);
   if (!isUtf8(bytes)) throw new ArtemisError('malformed', 'the body is not UTF-8');
   return parseJson(bytes.toString('utf8'));

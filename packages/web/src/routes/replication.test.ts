@@ -123,15 +123,25 @@ describe('the whole table', () => {
     expect(answer.headers).not.toHaveProperty('content-length');
   });
 
+  it('is not made for HEAD', async () => {
+    let asked = 0;
+    function* counted(): Generator<ReplicaService> {
+      asked += 1;
+      yield { service_id: 'a', instances: [] };
+    }
+    const answer = await call({ method: 'HEAD', path }, { peers: { services: counted } });
+    expect([answer.status, answer.text, asked]).toEqual([200, '', 0]);
+  });
+
   it('is made no faster than it is read', async () => {
     let made = 0;
-    function* endless(): Generator<ReplicaService> {
-      for (;;) yield { service_id: `${(made += 1)}`.padEnd(1_000), instances: [] };
+    function* long(): Generator<ReplicaService> {
+      while (made < 5_000) yield { service_id: `${(made += 1)}`.padEnd(1_000), instances: [] };
     }
     let seen: (status: number) => void = () => undefined;
     const status = new Promise<number>((resolve) => (seen = resolve));
     const { state } = fakeNode({
-      peers: { services: endless },
+      peers: { services: long },
       metrics: { observe: (request) => seen(request.status) },
     });
     const { near, far } = connect(createApp(state));
