@@ -1,6 +1,6 @@
 import { defineConfig, globalIgnores } from 'eslint/config';
 import tseslint from 'typescript-eslint';
-import { deterministicRules, noSleepRules, plainRules } from './scripts/lint/bans.js';
+import { deterministicRules, plainRules, testRules } from './scripts/lint/bans.js';
 import { importDirections } from './scripts/lint/import-directions.js';
 
 const tests = ['packages/*/src/**/*.{test,fixture}.ts', 'packages/sim/test/**/*.ts', 'tests/**/*.ts'];
@@ -42,7 +42,7 @@ export default defineConfig(
   {
     files: tests,
     rules: {
-      ...noSleepRules,
+      ...testRules,
       'max-lines-per-function': 'off',
       '@typescript-eslint/unbound-method': 'off',
     },

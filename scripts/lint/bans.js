@@ -11,6 +11,9 @@ const style = [
   { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
   { selector: 'ExportSpecifier[exported.name="default"]', message: 'Export by name.' },
   { selector: 'TSEnumDeclaration', message: 'Use a union of string literals.' },
+];
+
+const moduleState = [
   {
     selector: ':matches(Program, Program > ExportNamedDeclaration) > VariableDeclaration[kind!="const"]',
     message: 'A module holds no state that changes.',
@@ -47,17 +50,21 @@ const cryptoRandom = {
 };
 
 /** Style bans, for every file of the packages. */
-export const plainRules = { 'no-restricted-syntax': ['error', ...style] };
+export const plainRules = { 'no-restricted-syntax': ['error', ...style, ...moduleState] };
 
-/** For tests: real time is not waited for. Condition with a deadline end to end, virtual clock elsewhere. */
-export const noSleepRules = {
+/**
+ * For tests: real time is not waited for (a condition with a deadline end to end, a virtual clock elsewhere). What
+ * `beforeEach` sets up may stand at the top of the file.
+ */
+export const testRules = {
+  'no-restricted-syntax': ['error', ...style],
   'no-restricted-globals': ['error', ...banned(timers)],
   'no-restricted-imports': ['error', { paths: banned(timerModules) }],
 };
 
 /** For sources that must do the same again when they are given the same Runtime. */
 export const deterministicRules = {
-  'no-restricted-syntax': ['error', ...style, ...clockSyntax],
+  'no-restricted-syntax': ['error', ...style, ...moduleState, ...clockSyntax],
   'no-restricted-properties': ['error', ...properties],
   'no-restricted-globals': [
     'error',

@@ -65,12 +65,12 @@ describe('Outbox', () => {
         const owed = new Map<string, 'record' | 'renewal'>();
         for (const [now, action] of steps.entries()) {
           if ('put' in action) {
-            const kind = action.kind as 'record' | 'renewal';
+            const kind = action.kind;
             outbox.put(action.put, kind, now);
             if (owed.get(action.put) !== 'record') owed.set(action.put, kind);
             continue;
           }
-          const kind = action.take as 'record' | 'renewal';
+          const kind = action.take;
           const taken = outbox.take(kind, 2);
           if (action.fails) outbox.giveBack(kind, taken);
           else for (const { key } of taken) owed.delete(key);
