@@ -17,5 +17,5 @@ export type { Traffic, TrafficFilter } from './traffic.js';
 export { transportCases } from './transport-cases.js';
 export type { PeerBehaviour, ReceivedRequest, TransportCase, TransportHarness } from './transport-harness.js';
 export { VirtualTime } from './virtual-time.js';
-export type { NodeTime } from './virtual-time.js';
+export type { NodeTime, VirtualTimeOptions } from './virtual-time.js';
 export type { TextAnswer } from './wire-text.js';

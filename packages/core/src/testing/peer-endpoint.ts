@@ -3,6 +3,7 @@ import { describeIssue } from '../models/issues.js';
 import { apiRoutes, pathsOf, type ApiRoute, type RouteBody } from '../models/routes.js';
 import type { PeerRequest, PeerResponse } from '../traits/runtime.js';
 import type { AppState } from '../traits/state.js';
+import { bytesOf, jsonText } from './wire-text.js';
 
 type PeerRouteName =
   'replicaRegister' | 'replicaHeartbeat' | 'replicaUnregister' | 'replicaServices' | 'node';
@@ -51,9 +52,10 @@ async function answer(state: AppState, request: PeerRequest): Promise<PeerRespon
         throw new ArtemisError('unauthorized', 'the cluster secret is missing or not the one of this node');
       }
     }
-    if (request.headers['x-artemis-node'] !== undefined) state.peers.contact(request.headers);
+    const isProof = row.audience === 'peer' || request.method === 'GET';
+    if (isProof && request.headers['x-artemis-node'] !== undefined) state.peers.contact(request.headers);
     checkMethod(row, request);
-    checkEnvelope(row, request);
+    checkBody(row, request, state.http.maxBodyBytes);
     return { status: 200, headers: {}, body: await handlers[found](state, request) };
   } catch (error) {
     if (!(error instanceof ArtemisError)) throw error;
@@ -73,19 +75,27 @@ function checkMethod(row: ApiRoute, { method }: PeerRequest): void {
   throw new ArtemisError('wrong-method', `${method} is not served here, only ${row.methods.join(', ')}`);
 }
 
-function checkEnvelope(row: ApiRoute, { body }: PeerRequest): void {
-  const checked = row.envelope?.safeParse(body);
-  if (checked?.success !== false) return;
+function checkBody({ envelope }: ApiRoute, { body }: PeerRequest, maxBytes: number): void {
+  if (envelope === undefined) return;
+  if (body === undefined) {
+    throw new ArtemisError('wrong-media-type', 'expected Content-Type application/json, got none');
+  }
+  if (bytesOf(jsonText(body)) > maxBytes) {
+    throw new ArtemisError('too-large', `the body is larger than ${maxBytes} bytes (server.max_body_bytes)`);
+  }
+  const checked = envelope.safeParse(body);
+  if (checked.success) return;
   const isWhole = checked.error.issues[0]?.path.length === 0;
   throw new ArtemisError('wrong-envelope', describeIssue(checked.error, isWhole ? 'body' : ''));
 }
 
 function failure({ code, message, status, problem, details }: ArtemisError): PeerResponse {
-  const retryAfter = String(Math.max(1, Math.ceil(details.retryAfterSecs ?? 1)));
-  const headers = problem === 'unavailable' ? { 'retry-after': retryAfter } : undefined;
+  const waits =
+    problem === 'unavailable' || problem === 'rate-limited' || details.retryAfterSecs !== undefined;
+  const seconds = Math.max(1, Math.ceil(details.retryAfterSecs ?? 1));
   return {
     status,
-    headers: headers ?? {},
+    headers: waits ? { 'retry-after': String(seconds) } : {},
     body: { response_status: { error_code: code, error_message: message } },
   };
 }

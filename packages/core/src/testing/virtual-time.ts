@@ -3,11 +3,12 @@ import { EventQueue, type SimEvent } from './event-queue.js';
 import { macrotask } from './macrotask.js';
 import { SimClock, SimScheduler, type SimClockOptions } from './sim-clock.js';
 
-/** More tasks than this at one instant mean that they plan each other for ever. */
-const maxTasksPerInstant = 1_000_000;
-
-/** Unix milliseconds at which simulations begin unless told: 2025-01-01T00:00:00Z. */
-const defaultStartWallMs = 1_735_689_600_000;
+export interface VirtualTimeOptions {
+  /** Wall time at the start, of a clock without skew. Default 2025-01-01T00:00:00Z. */
+  readonly startWallMs?: number;
+  /** More tasks than this at one instant mean that they plan each other for ever. Default 1 000 000. */
+  readonly maxTasksPerInstant?: number;
+}
 
 /** What one node takes from the time that it shares with others. */
 export interface NodeTime {
@@ -27,14 +28,16 @@ export class VirtualTime {
   /** Of the world itself: without skew or drift. Networks use these. */
   readonly clock: SimClock;
   readonly scheduler: SimScheduler;
+  readonly #maxTasksPerInstant: number;
   readonly #queue = new EventQueue();
   #nowMs = 0;
   #planned = 0;
   #eventsRun = 0;
   #moving = false;
 
-  constructor(options: { readonly startWallMs?: number } = {}) {
-    this.startWallMs = options.startWallMs ?? defaultStartWallMs;
+  constructor({ startWallMs = 1_735_689_600_000, maxTasksPerInstant = 1_000_000 }: VirtualTimeOptions = {}) {
+    this.startWallMs = startWallMs;
+    this.#maxTasksPerInstant = maxTasksPerInstant;
     ({ clock: this.clock, scheduler: this.scheduler } = this.node());
   }
 
@@ -118,7 +121,7 @@ export class VirtualTime {
         const dueMs = this.#queue.nextDueMs();
         if (dueMs === undefined || dueMs > untilMs) return false;
         tasksNow = dueMs > this.#nowMs ? 1 : tasksNow + 1;
-        if (tasksNow > maxTasksPerInstant) {
+        if (tasksNow > this.#maxTasksPerInstant) {
           throw new Error(`time stands still at ${this.#nowMs} ms: ${tasksNow} tasks ran at this instant`);
         }
         this.#nowMs = dueMs;

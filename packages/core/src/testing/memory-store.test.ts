@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { anAliveRecord } from './fixtures.js';
+import { MemoryStore } from './memory-store.js';
+import { VirtualTime } from './virtual-time.js';
+
+const first = anAliveRecord();
+const second = anAliveRecord({ instance: { instance_id: 'inst-2' } });
+
+describe('the memory store', () => {
+  it('keeps what was committed for the next node that loads it', async () => {
+    const store = new MemoryStore();
+    await store.commit([first]);
+    await store.commit([{ ...first, leaseTtlMs: 5 }, second]);
+    await store.close();
+    expect(await store.load()).toEqual([{ ...first, leaseTtlMs: 5 }, second]);
+    expect(store.commits).toBe(2);
+  });
+
+  it('shares nothing with who wrote or read', async () => {
+    const store = new MemoryStore();
+    await store.commit([first]);
+    const [read] = await store.load();
+    expect(read).toEqual(first);
+    expect(read).not.toBe(first);
+    expect(store.records[0]).not.toBe(read);
+  });
+
+  it('refuses commits after close, until it is opened again', async () => {
+    const store = new MemoryStore();
+    await store.close();
+    await expect(store.commit([first])).rejects.toThrow('the store is closed');
+    await store.load();
+    await expect(store.commit([first])).resolves.toBeUndefined();
+  });
+
+  it('fails as told, writing nothing', async () => {
+    const store = new MemoryStore();
+    store.failWith(new Error('no space left'));
+    await expect(store.commit([first])).rejects.toThrow('no space left');
+    expect(store.records).toEqual([]);
+    store.failWith(undefined);
+    await store.commit([first]);
+    expect(store.records).toEqual([first]);
+  });
+
+  it('is as slow as told, and can fail meanwhile', async () => {
+    const time = new VirtualTime();
+    const store = new MemoryStore();
+    store.slowDown({ delayMs: 100, scheduler: time.scheduler });
+    const commit = store.commit([first]);
+    await time.advance(99);
+    expect(store.records).toEqual([]);
+    await time.advance(1);
+    await commit;
+    expect(store.records).toEqual([first]);
+
+    const failing = store.commit([second]);
+    store.failWith(new Error('disk gone'));
+    await expect(time.finish(failing)).rejects.toThrow('disk gone');
+  });
+});
