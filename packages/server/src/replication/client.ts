@@ -51,12 +51,12 @@ export class HttpPeerTransport implements PeerTransport {
     const aborter = new AbortController();
     this.#underWay.add(aborter);
     const cancel = this.#options.scheduler.after(request.timeoutMs, () => {
-      aborter.abort(new TransportError('timeout', `${what}: no complete answer in ${request.timeoutMs} ms`));
+      aborter.abort(new TransportError('timeout', `no complete answer in ${request.timeoutMs} ms`));
     });
     try {
       return await this.#exchange(peerUrl, request, aborter.signal);
     } catch (error) {
-      throw aborter.signal.aborted ? aborter.signal.reason : toTransportError(error, what);
+      throw toTransportError(aborter.signal.aborted ? aborter.signal.reason : error, what);
     } finally {
       cancel();
       this.#underWay.delete(aborter);
