@@ -3,7 +3,7 @@ import { aliveRecord, keyOf, toInstanceKey, unregistered } from '@artemis/core';
 import { ChangeLog } from './change-log.js';
 import { RegistryRepository } from './repository.js';
 
-export const leaseTtlMs = 30_000;
+const leaseTtlMs = 30_000;
 
 export function instanceOf(instanceId: string, changes: Partial<Instance> = {}): Instance {
   return {
