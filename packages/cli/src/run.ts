@@ -1,3 +1,4 @@
+import { softwareVersion as version } from '@artemis/core';
 import { ConfigError } from '@artemis/core/config';
 import { parseArguments } from './arguments.js';
 import { checkConfig } from './commands/check-config.js';
@@ -5,7 +6,6 @@ import { runServer } from './commands/server.js';
 import { exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
 import type { Host } from './host.js';
-import { softwareVersion } from './software-version.js';
 
 const defaultColumns = 80;
 
@@ -14,7 +14,6 @@ const defaultColumns = 80;
  * on standard error without a stack; anything else is a defect and rejects.
  */
 export async function run(args: readonly string[], host: Host): Promise<number> {
-  const version = softwareVersion();
   try {
     const columns = host.stdout.columns ?? defaultColumns;
     const invocation = await parseArguments(args, { version, columns });
