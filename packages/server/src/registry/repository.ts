@@ -11,6 +11,8 @@ export interface ApplyContext {
   readonly ageMs?: number;
   /** Whether a client made this change at this node. */
   readonly byClient?: boolean;
+  /** Where the records alone do not tell: an expiry that is refuted at once was never held. */
+  readonly reason?: 'refuted';
 }
 
 /** The node's one table. Clients, peers, expiry and recovery all end in {@link RegistryRepository.apply}. */
@@ -42,7 +44,7 @@ export class RegistryRepository {
       record,
       previous,
       origin: context.origin,
-      reason: reasonOf(record, previous),
+      reason: context.reason ?? reasonOf(record, previous),
       type: typeOf(record, previous),
       wallMs: this.#clock.wallMs(),
       ageMs: context.ageMs ?? 0,

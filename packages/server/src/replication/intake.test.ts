@@ -92,7 +92,9 @@ describe('RecordIntake.accept', () => {
     await time.advance(29_000);
     expect(intake.accept({ record: expiryOf(record()), ageMs: 0 }, 'node2')).toEqual({ kind: 'taken' });
     expect(held()).toMatchObject({ state: 'alive', version: { round: 2, owner: 'node1' } });
-    expect(changes.at(-1)).toMatchObject({ origin: 'local', type: undefined, ageMs: 29_000 });
+    // Not a mere change of owner, which would wait with the renewals: peers hold the tombstone.
+    const news = { origin: 'local', reason: 'refuted', type: undefined, ageMs: 29_000 };
+    expect(changes.at(-1)).toMatchObject(news);
   });
 
   it('refutes the expiry of a registration that it has not even seen', () => {
@@ -101,6 +103,7 @@ describe('RecordIntake.accept', () => {
     const later = record({ stamp: stampAt(time.startWallMs) + 5, origin: 'node3#r', owner: 'node3' });
     intake.accept({ record: expiryOf(later), ageMs: 0 }, 'node3');
     expect(held().version).toEqual({ ...later.version, round: 2, owner: 'node1' });
+    expect(changes.at(-1)).toMatchObject({ reason: 'refuted' });
   });
 
   it('accepts the expiry once the client has been silent for a lease', async () => {

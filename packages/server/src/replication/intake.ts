@@ -70,7 +70,7 @@ export class RecordIntake {
     if (record.state !== 'removed' || record.reason !== 'expired') return false;
     if (record.instance === undefined || clientAgeMs === undefined) return false;
     const refutation = refutationOf({ ...record, instance: record.instance }, this.#options.nodeId);
-    this.#options.repository.apply(refutation, { origin: 'local', ageMs: clientAgeMs });
+    this.#options.repository.apply(refutation, { origin: 'local', ageMs: clientAgeMs, reason: 'refuted' });
     return true;
   }
 
