@@ -85,6 +85,7 @@ describe('NodeMetrics', () => {
       { reason: 'expired', origin: 'peer' },
       { reason: 'refuted', origin: 'local' },
       { reason: 'moved', origin: 'peer' },
+      { reason: 'expired', origin: 'recovery' },
     ];
     for (const change of changes) metrics.onChange(change as Change);
     expect(await linesOf(metrics)).toEqual(
@@ -94,6 +95,7 @@ describe('NodeMetrics', () => {
         'artemis_refutations_total 1',
         'artemis_take_overs_total 1',
         'artemis_changes_total{reason="expired",origin="peer"} 2',
+        'artemis_changes_total{reason="expired",origin="recovery"} 1',
       ]),
     );
   });

@@ -103,6 +103,8 @@ export class NodeMetrics implements RequestMetrics {
   /** Listener of the change log. */
   onChange({ reason, origin }: Change): void {
     this.#changes.inc({ reason, origin });
+    // What is read back from the store happened in an earlier run.
+    if (origin === 'recovery') return;
     if (reason === 'expired')
       this.#expiries.inc({ reason: origin === 'local' ? 'lease_ended' : 'told_by_peer' });
     else if (reason === 'refuted') this.#refutations.inc();
