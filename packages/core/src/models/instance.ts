@@ -9,7 +9,10 @@ const idRule = `expected 1 to ${limits.idLength} printable characters without "/
 export const idSchema = z.string().regex(printable, idRule);
 const groupIdSchema = z
   .string()
-  .regex(printableOrEmpty, 'expected printable characters without "/" at the ends');
+  .regex(
+    printableOrEmpty,
+    `expected at most ${limits.idLength} printable characters without "/" at the ends`,
+  );
 
 /** What the provider says of itself. Only `up` is offered to callers unless they ask for any status. */
 export const instanceStatusSchema = z.enum(['starting', 'up', 'down', 'unhealthy', 'unknown']);
@@ -26,7 +29,7 @@ function metadataBytes(metadata: Readonly<Record<string, string>>): number {
 }
 
 const metadataSchema = z
-  .record(z.string(), z.string())
+  .record(z.string(), z.string(), { error: 'expected an object whose values are strings' })
   .refine((metadata) => Object.keys(metadata).length <= limits.metadataEntries, {
     error: `expected at most ${limits.metadataEntries} entries`,
   })
@@ -55,7 +58,10 @@ export interface InstanceKey {
   readonly instance_id: string;
 }
 
-const addressSchema = z.union([z.ipv4(), z.ipv6(), z.hostname()], {
+/** A name that ends in a number is a broken IPv4 address, such as 10.0.0.256. */
+const hostNameSchema = z.hostname().regex(/(?:^|\.)\d*[^.\d][^.]*\.?$/);
+
+const addressSchema = z.union([z.ipv4(), z.ipv6(), hostNameSchema], {
   error: 'expected an IPv4 address, an IPv6 address or a host name',
 });
 
@@ -65,7 +71,9 @@ const instanceShape = {
   protocol: z.string().max(limits.idLength).nullish(),
   ip: addressSchema,
   port: z.int().min(0).max(65_535),
-  url: z.url({ error: 'expected an absolute URL' }).max(limits.urlLength),
+  url: z
+    .url({ error: `expected an absolute URL of at most ${limits.urlLength} characters` })
+    .max(limits.urlLength),
   health_check_url: z.string().max(limits.urlLength).nullish().describe('information for callers'),
   status: instanceStatusSchema,
   metadata: metadataSchema.nullish(),

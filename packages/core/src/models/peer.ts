@@ -4,7 +4,7 @@ import { instanceKeySchema, replicatedInstanceSchema, toInstance, toInstanceKey,
 import type { Instance, InstanceKey } from './instance.js';
 import { limits } from './limits.js';
 import type { RegistryRecord, RemovalReason, RemovedRecord } from './record.js';
-import { aliveRecord, isCoherent } from './record.js';
+import { aliveRecord, isCoherent, unregistered } from './record.js';
 import type { Version } from './version.js';
 import { decodeVersion, encodeVersion, wireVersionSchema } from './version.js';
 
@@ -28,7 +28,12 @@ export const replicaInstanceSchema = z.looseObject({
   ...replicatedInstanceSchema.shape,
   replica: replicaSchema,
 });
-const replicaKeySchema = z.object({ ...instanceKeySchema.shape, replica: replicaSchema });
+const replicaKeySchema = z.object({
+  ...instanceKeySchema.shape,
+  // Else an instance of which anything is wrong would pass for a key.
+  ip: z.never().optional().describe('absent: what has an address is an instance'),
+  replica: replicaSchema,
+});
 /** A record on the wire: an instance, or the bare key of a removal without one, with its replica part. */
 export const replicaRecordSchema = z.union([replicaInstanceSchema, replicaKeySchema]);
 export type ReplicaRecord = z.infer<typeof replicaRecordSchema>;
@@ -119,7 +124,7 @@ export function encodeRecord({ record, ageMs }: AgedRecord): ReplicaRecord {
 /** `undefined` when instance, state and version do not tell the same story. */
 export function decodeRecord(wire: ReplicaRecord): AgedRecord | undefined {
   const { replica, ...rest } = wire;
-  const record = recordOf(toInstanceKey(rest), 'ip' in rest ? toInstance(rest) : undefined, {
+  const record = recordOf(toInstanceKey(rest), rest.ip === undefined ? undefined : toInstance(rest), {
     version: decodeVersion(replica.version),
     leaseTtlMs: replica.lease_ttl_ms,
     reason: replica.state === 'removed' ? (replica.reason ?? 'unregistered') : undefined,
@@ -162,10 +167,12 @@ function recordOf(
   const key = keyOf(instanceKey);
   if (instance !== undefined && keyOf(instance) !== key) return undefined;
   if (reason === undefined) {
-    const record = instance && aliveRecord(key, instance, version, leaseTtlMs);
-    return record && isCoherent(record) ? record : undefined;
+    const alive = instance && aliveRecord(key, instance, version, leaseTtlMs);
+    return alive && isCoherent(alive) ? alive : undefined;
   }
-  const removed: RemovedRecord = { key, instanceKey, state: 'removed', reason, version, leaseTtlMs };
-  const record = instance === undefined ? removed : { ...removed, instance };
-  return isCoherent(record) ? record : undefined;
+  const removed: RemovedRecord =
+    reason === 'unregistered'
+      ? unregistered(key, instanceKey, version)
+      : { key, instanceKey, state: 'removed', reason, version, leaseTtlMs, ...(instance && { instance }) };
+  return isCoherent(removed) ? removed : undefined;
 }

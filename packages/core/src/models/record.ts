@@ -85,10 +85,15 @@ export function adopt(held: RegistryRecord, renewed: Version): AliveRecord | und
   return aliveRecord(held.key, held.instance, renewed, held.leaseTtlMs);
 }
 
-/** Whether state and version tell the same story; a record for which they do not is refused. */
+/**
+ * Whether all parts tell the same story; a record for which they do not is refused. An expiry without its instance
+ * could not be refuted, and an instance without a lease would be gone at once.
+ */
 export function isCoherent(record: RegistryRecord): boolean {
   const { round, owner } = record.version;
+  if (record.instance !== undefined && record.leaseTtlMs < 1) return false;
   if (record.state === 'alive') return round % 2 === 0 && owner !== '';
   if (owner !== '') return false;
-  return record.reason === 'expired' ? round % 2 === 1 : round === 0;
+  if (record.reason === 'unregistered') return round === 0 && record.instance === undefined;
+  return round % 2 === 1 && record.instance !== undefined;
 }
