@@ -83,6 +83,12 @@ describe('the simulated network', () => {
     expect(network.log).toHaveLength(1);
   });
 
+  it('does not take the answer to a double for that to the request, which was lost', async () => {
+    const { arrived, outcome } = networkOf({ faults: { duplicates: 1, requestLoss: 1 } });
+    expect(await outcome()).toBe('timeout at 1000');
+    expect(arrived).toHaveLength(1);
+  });
+
   it('cuts one way: requests do not get there', async () => {
     const { network, arrived, outcome } = networkOf();
     network.cut(a, b);
@@ -109,7 +115,7 @@ describe('the simulated network', () => {
     await time.advance(10);
     network.cut(a, b);
     calls.push(transport.call(b, request));
-    await time.advance(50);
+    await time.advance(45);
     network.heal();
     await time.finish(Promise.allSettled(calls));
     expect(arrived).toEqual([]);
