@@ -6,7 +6,7 @@ import { aliveRecord, expiryOf, takeOverOf, unregistered } from './record.js';
 import type { Version } from './version.js';
 
 /** Any id that the wire allows. */
-export const ids: fc.Arbitrary<string> = fc
+const ids: fc.Arbitrary<string> = fc
   .oneof(
     fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }),
     fc.constantFrom('a', 'A', 'a/b', 'zone 1', '服务', 'x'.repeat(255)),
