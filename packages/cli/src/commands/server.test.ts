@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, it } from '@jest/globals';
 import type { FakeHost } from '../host.fixture.js';
 import { fakeHost } from '../host.fixture.js';
 import { run } from '../run.js';
@@ -15,10 +15,22 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const anyPort = ['--addr', '127.0.0.1:0'];
 
+const started: { host: FakeHost; ended: Promise<number> }[] = [];
+
 function start(args: readonly string[], env: Record<string, string> = {}) {
   const host = fakeHost(env);
-  return { host, ended: run(['server', ...args], host) };
+  const node = { host, ended: run(['server', ...args], host) };
+  started.push(node);
+  return node;
 }
+
+/** A test that fails half-way leaves its node running. */
+afterEach(async () => {
+  for (const { host, ended } of started.splice(0)) {
+    host.events.emit('SIGTERM');
+    await ended;
+  }
+});
 
 /** The messages of the log, without their times. */
 function messages({ stdout }: FakeHost): string[] {
