@@ -208,6 +208,28 @@ describe('ReplicationWorker', () => {
     expect([worker.repairPending, worker.repairedWallMs]).toEqual([false, expect.any(Number)]);
   });
 
+  it('counts what is under way against the limit', async () => {
+    held = [];
+    let overflows = 0;
+    const worker = await readyWorker({ outboxLimit: 2, overflowed: () => (overflows += 1) });
+    for (const key of ['a', 'b', 'c']) {
+      worker.put(key, 'record');
+      await time.settle();
+    }
+    expect([worker.depth, overflows, worker.repairPending]).toEqual([1, 1, true]);
+  });
+
+  it('offers the whole table past an outbox that is full of renewals', async () => {
+    table = ['a', 'b', 'c', 'd', 'e'];
+    let overflows = 0;
+    const worker = workerWith({ outboxLimit: 4, overflowed: () => (overflows += 1) });
+    for (const key of ['w', 'x', 'y', 'z']) worker.put(key, 'renewal');
+    worker.wake(cameAlive);
+    await time.settle();
+    expect(requests.flatMap(({ keys }) => keys)).toEqual(['w', 'x', 'y', 'z', ...table]);
+    expect([overflows, worker.repairPending]).toEqual([0, false]);
+  });
+
   it('offers the table to a peer that started anew, and goes on with the offer after a failure', async () => {
     table = Array.from({ length: 1500 }, (_, index) => `t${index}`);
     const worker = workerWith({ outboxLimit: 10_000 });

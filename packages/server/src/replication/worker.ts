@@ -92,7 +92,9 @@ export class ReplicationWorker {
   }
 
   put(key: string, kind: OutboxKind): void {
-    if (!this.#outbox.put(key, kind, this.#now())) this.#overflow();
+    const fits = this.#outbox.put(key, kind, this.#now());
+    // What is under way is kept until it is taken, so it counts too.
+    if (!fits || this.depth > this.#options.outboxLimit) this.#overflow();
     this.#plan();
   }
 
@@ -166,7 +168,7 @@ export class ReplicationWorker {
     const { batchSize, batchIntervalMs } = this.#options;
     const oldest = this.#outbox.oldestRenewalMs;
     if (oldest === undefined) return undefined;
-    if (this.#draining.length > 0 || this.#outbox.renewals >= batchSize) return 0;
+    if (this.#draining.length > 0 || this.#outbox.renewals >= batchSize || this.#offerIsHeldUp) return 0;
     return Math.max(0, oldest + batchIntervalMs - this.#now());
   }
 
@@ -243,6 +245,7 @@ export class ReplicationWorker {
       `The outbox of ${this.peer.address} is full: the peer will be offered the whole table`,
     );
     this.#options.overflowed(this.peer);
+    this.#outbox.clear();
     this.#wantRepair();
   }
 
@@ -251,14 +254,19 @@ export class ReplicationWorker {
     this.#offer = undefined;
   }
 
-  /** Keeps the outbox supplied while the table is offered, and never fuller than half. */
+  /** A page of the table is half an outbox: with more than the other half waiting, it would not fit. */
+  get #offerIsHeldUp(): boolean {
+    return this.#offer !== undefined && this.#outbox.size > Math.floor(this.#options.outboxLimit / 2);
+  }
+
+  /** Keeps the outbox supplied while the table is offered. */
   #feedOffer(): void {
     if (this.#repair === 'wanted') {
       this.#repair = 'none';
       this.#offer = new TableOffer(this.#options.tableKeys());
       this.#options.repairing(this.peer);
     }
-    if (this.#offer === undefined || this.#outbox.records > 0) return;
+    if (this.#offer === undefined || this.#outbox.records > 0 || this.#offerIsHeldUp) return;
     const size = Math.max(1, Math.min(offerPage, Math.floor(this.#options.outboxLimit / 2)));
     if (this.#offer.finished) {
       this.#offer = undefined;
