@@ -1,1 +1,2 @@
-export {};
+export { run } from './run.js';
+export { scenarios } from './scenarios/index.js';

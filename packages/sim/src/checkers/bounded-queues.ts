@@ -1,0 +1,24 @@
+import type { SimNode } from '../cluster.js';
+import type { CheckerFactory } from './checker.js';
+
+/** Every queue is within its limit: what waits for one peer, in flight included. */
+export const boundedQueues: CheckerFactory = ({ cluster, violate }) => {
+  const check = ({ id, node, config }: SimNode): void => {
+    const { outboxLimit } = config.replication;
+    for (const { address, outbox_depth: depth } of node.state.cluster.status().peers) {
+      if (depth > outboxLimit)
+        violate(`${id} keeps ${depth} changes for ${address}, its limit is ${outboxLimit}`);
+    }
+  };
+  return {
+    onChange(node, { origin }) {
+      if (origin === 'local') check(node);
+    },
+    onClient({ kind, nodeId }) {
+      if (kind === 'acknowledged') check(cluster.get(nodeId));
+    },
+    onSecond() {
+      for (const node of cluster.nodes) check(node);
+    },
+  };
+};

@@ -1,0 +1,29 @@
+import { sameRegistration } from '@artemis/core';
+import type { CheckerFactory } from './checker.js';
+
+/**
+ * Heartbeats alone never change a version while all nodes can deliver to each other: in calm there is neither take-over
+ * nor refutation, and at all times a node makes no more registrations than clients asked for.
+ */
+export const steadyVersions: CheckerFactory = ({ calm, violate }) => {
+  const asked = new Map<string, number>();
+  const count = (name: string, by: number): number => {
+    const sum = (asked.get(name) ?? 0) + by;
+    asked.set(name, sum);
+    return sum;
+  };
+  return {
+    onClient({ kind, call, nodeId, key }) {
+      if (kind === 'sent' && call !== 'heartbeat') count(`${nodeId} ${key}`, 1);
+    },
+    onChange({ id }, { record, previous, origin, reason }) {
+      if (calm() && (reason === 'moved' || reason === 'refuted')) {
+        violate(`it was ${reason} at ${id} (${origin}) in calm`, record.key);
+      }
+      const isWrite = previous === undefined || !sameRegistration(previous.version, record.version);
+      if (origin === 'local' && isWrite && count(`${id} ${record.key}`, -1) < 0) {
+        violate(`${id} made a registration that no client asked for`, record.key);
+      }
+    },
+  };
+};

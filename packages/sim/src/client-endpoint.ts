@@ -1,0 +1,48 @@
+import type { AppState, PeerRequest, PeerResponse } from '@artemis/core';
+import { apiRoutes, ArtemisError } from '@artemis/core';
+
+/** The calls of a client that the simulation makes. */
+export type ClientCall = 'register' | 'heartbeat' | 'unregister';
+
+const clientCalls: readonly ClientCall[] = ['register', 'heartbeat', 'unregister'];
+
+export function clientPath(call: ClientCall): string {
+  return `${apiRoutes[call].path}.json`;
+}
+
+/** Whether a request is one of a client, not one of a node. */
+export function isClientRequest({ path }: PeerRequest): boolean {
+  return clientCalls.some((call) => clientPath(call) === path);
+}
+
+/** Answers clients as the HTTP routes of a node would, their clock included. */
+export async function answerClient(state: AppState, request: PeerRequest): Promise<PeerResponse> {
+  const clock = request.headers['x-artemis-clock'];
+  if (clock !== undefined) state.clock.observeClient(Number(clock));
+  const answer = await served(state, request);
+  return { ...answer, headers: { 'x-artemis-clock': String(state.clock.stamp()) } };
+}
+
+async function served(state: AppState, request: PeerRequest): Promise<Omit<PeerResponse, 'headers'>> {
+  try {
+    return { status: 200, body: await handle(state, request) };
+  } catch (error) {
+    if (!(error instanceof ArtemisError)) throw error;
+    const { code, message, status } = error;
+    return { status, body: { response_status: { error_code: code, error_message: message } } };
+  }
+}
+
+async function handle({ registry }: AppState, { path, body }: PeerRequest): Promise<unknown> {
+  const { instances = [], instance_keys: keys = [] } = body as Record<string, unknown[]>;
+  switch (clientCalls.find((call) => clientPath(call) === path)) {
+    case 'register':
+      return registry.register(instances);
+    case 'heartbeat':
+      return registry.heartbeat(keys);
+    case 'unregister':
+      return registry.unregister(keys);
+    case undefined:
+      throw new ArtemisError('unknown-path', `${path} is no call of a client`);
+  }
+}

@@ -1,0 +1,69 @@
+import type { AppState, Change, RegistryRecord, Version } from '@artemis/core';
+import { decodeVersion, keyOf } from '@artemis/core';
+
+/**
+ * A node's table as its change feed tells it, with a digest of the live part that is kept up to date with each change:
+ * comparing nodes after every step must not cost a walk through their tables.
+ */
+export class NodeTable {
+  readonly #records = new Map<string, RegistryRecord>();
+  #low = 0;
+  #high = 0;
+  #live = 0;
+
+  apply({ record }: Pick<Change, 'record'>): void {
+    const previous = this.#records.get(record.key);
+    if (previous?.state === 'alive') this.#toggle(previous, -1);
+    if (record.state === 'alive') this.#toggle(record, 1);
+    this.#records.set(record.key, record);
+  }
+
+  get(key: string): RegistryRecord | undefined {
+    return this.#records.get(key);
+  }
+
+  /** Of keys and versions of the live records. */
+  get digest(): string {
+    return `${this.#live}:${this.#low >>> 0}:${this.#high >>> 0}`;
+  }
+
+  /** As {@link liveTable}, by the changes seen. */
+  rows(): string[] {
+    const live = [...this.#records.values()].filter(({ state }) => state === 'alive');
+    return live.map(({ key, version }) => row(key, version)).sort();
+  }
+
+  #toggle({ key, version }: RegistryRecord, count: number): void {
+    const text = row(key, version);
+    this.#low ^= fnv1a(text, 0x811c9dc5);
+    this.#high ^= fnv1a(text, 0x01234567);
+    this.#live += count;
+  }
+}
+
+/** The live table of a node, asked of the node itself: sorted keys with their versions. */
+export function liveTable(state: AppState): string[] {
+  const instances = [...state.peers.services()].flatMap((service) => service.instances);
+  return instances.map((instance) => row(keyOf(instance), decodeVersion(instance.replica.version))).sort();
+}
+
+function row(key: string, version: Version): string {
+  return `${readableKey(key)} ${versionText(version)}`;
+}
+
+/** A canonical key with visible separators. */
+export function readableKey(key: string): string {
+  return key.replaceAll('\u001f', '/');
+}
+
+export function versionText({ stamp, origin, round, owner }: Version): string {
+  return `${stamp}@${origin}+${round}:${owner}`;
+}
+
+function fnv1a(text: string, basis: number): number {
+  let hash = basis;
+  for (let index = 0; index < text.length; index += 1) {
+    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
+  }
+  return hash;
+}

@@ -1,0 +1,238 @@
+import type { Change, ChangeReason } from '@artemis/core';
+import { SeededRandom, SimNetwork, VirtualTime } from '@artemis/core/testing';
+import type { CheckerName } from './checkers/index.js';
+import type { ClientEvent } from './client-event.js';
+import type { PeerCall, SimNode } from './cluster.js';
+import { SimCluster } from './cluster.js';
+import { readableKey, versionText } from './node-table.js';
+import type { RunReport, Violation } from './report.js';
+import type { Scenario } from './scenario.js';
+import { Stage } from './stage.js';
+import { CheckerSuite } from './suite.js';
+import { Trace } from './trace.js';
+import { Truth } from './truth.js';
+
+/** How often a run looks whether to go on, virtual ms. */
+const stepMs = 50;
+const mostViolations = 5;
+const keptLines = 20_000;
+const evidenceLines = 25;
+/** Between being equal and calm: what was on its way arrives, or is sent again after its time-out. */
+const quietWithinMs = 15_000;
+/** Beyond the lease, for the end: until an expiry is noticed and copied. */
+const afterLeaseMs = 3000;
+
+export interface RunOptions {
+  readonly seed: number;
+  /** Default: drawn from the seed. */
+  readonly nodes?: number | undefined;
+  /** Breaks something on purpose, after the scenario has planned its play. */
+  readonly sabotage?: (stage: Stage) => void;
+  /** Told every line of the trace. */
+  readonly print?: (line: string) => void;
+}
+
+/** Runs one scenario with one seed. Never rejects: what goes wrong is in the report. */
+export async function run(scenario: Scenario, options: RunOptions): Promise<RunReport> {
+  return new Run(scenario, options).finish();
+}
+
+class Run {
+  readonly #scenario: Scenario;
+  readonly #options: RunOptions;
+  readonly #time = new VirtualTime();
+  readonly #truth = new Truth();
+  readonly #trace: Trace;
+  readonly #cluster: SimCluster;
+  readonly #suite: CheckerSuite;
+  readonly #random: SeededRandom;
+  readonly #violations: Violation[] = [];
+  readonly #changes: Partial<Record<ChangeReason, number>> = {};
+  #clientCalls = 0;
+  #requests = 0;
+  #calm = false;
+  #convergedInMs: number | undefined;
+
+  constructor(scenario: Scenario, options: RunOptions) {
+    const { name, maxSkewMs = 0, nodes: [fewest, most] = [3, 5], config } = scenario;
+    const seed = `${options.seed}/${name}`;
+    this.#scenario = scenario;
+    this.#options = options;
+    this.#random = new SeededRandom(seed);
+    this.#trace = new Trace(keptLines, options.print);
+    const skews = this.#random.fork('skews');
+    const count = options.nodes ?? this.#random.fork('nodes').int(fewest, most);
+    this.#cluster = new SimCluster({
+      time: this.#time,
+      network: this.#network(),
+      seed,
+      skewsMs: Array.from({ length: count }, () => skews.int(0, maxSkewMs)),
+      ...(config && { config }),
+      changed: (node, change) => this.#changed(node, change),
+      peerCalled: (call) => this.#peerCalled(call),
+    });
+    const context = {
+      cluster: this.#cluster,
+      truth: this.#truth,
+      nowMs: () => this.#time.nowMs,
+      after: (delayMs: number, task: () => void) => this.#time.scheduler.after(delayMs, task),
+      calm: () => this.#calm,
+    };
+    this.#suite = new CheckerSuite(context, (checker, message, key) => this.#violate(checker, message, key));
+  }
+
+  async finish(): Promise<RunReport> {
+    try {
+      await this.#play();
+      await this.#cluster.stop();
+    } catch (error) {
+      this.#violate('crash', error instanceof Error ? (error.stack ?? error.message) : String(error));
+    }
+    return {
+      scenario: this.#scenario.name,
+      seed: this.#options.seed,
+      nodes: this.#cluster.nodes.length,
+      virtualMs: Math.round(this.#time.nowMs),
+      events: this.#time.eventsRun,
+      faults: this.#faults,
+      clientCalls: this.#clientCalls,
+      changes: this.#changes,
+      requests: this.#requests,
+      convergedInMs: this.#convergedInMs,
+      traceHash: this.#trace.hash,
+      violations: this.#violations,
+    };
+  }
+
+  #faults = 0;
+
+  async #play(): Promise<void> {
+    const { leaseMs, actsMs, convergeMs, faultFree = false } = this.#scenario;
+    await this.#cluster.start();
+    const stage = this.#stage();
+    if (faultFree) this.#beCalm();
+    this.#time.scheduler.every(1000, () => this.#suite.onSecond());
+    const verdict = this.#scenario.play(stage);
+    this.#options.sabotage?.(stage);
+    this.#faults = stage.faults.count;
+    await this.#pass(Math.max(actsMs, stage.faults.endMs));
+    stage.calmClients();
+    this.#trace.add('acts and faults are over');
+    await this.#converge(convergeMs);
+    await this.#becomeQuiet();
+    if (!this.#calm) this.#beCalm();
+    await this.#pass(leaseMs + afterLeaseMs);
+    if (this.#broken) return;
+    this.#suite.atEnd();
+    this.#requireSights();
+    const wrong = await verdict?.();
+    if (wrong !== undefined) this.#violate('scenario', wrong);
+  }
+
+  #stage(): Stage {
+    return new Stage({
+      time: this.#time,
+      cluster: this.#cluster,
+      random: this.#random.fork('play'),
+      leaseMs: this.#scenario.leaseMs,
+      clientLinks: this.#scenario.clientLinks ?? {},
+      emit: (event) => this.#clientDid(event),
+      note: (text) => this.#note(text),
+    });
+  }
+
+  #network(): SimNetwork {
+    return new SimNetwork({
+      scheduler: this.#time.scheduler,
+      random: this.#random.fork('network'),
+      faults: { delayMs: [1, 5], ...this.#scenario.links },
+    });
+  }
+
+  get #broken(): boolean {
+    return this.#violations.length > 0;
+  }
+
+  #beCalm(): void {
+    this.#calm = true;
+    this.#note('calm');
+    this.#suite.onCalm();
+  }
+
+  /** Lets time pass, unless something is broken already. */
+  async #pass(ms: number): Promise<void> {
+    const untilMs = this.#time.nowMs + ms;
+    while (!this.#broken && this.#time.nowMs < untilMs) {
+      await this.#time.advance(Math.min(stepMs, untilMs - this.#time.nowMs));
+    }
+  }
+
+  async #converge(limitMs: number): Promise<void> {
+    const tookMs = await this.#waitFor(() => this.#cluster.settled, limitMs);
+    this.#convergedInMs = tookMs;
+    if (tookMs !== undefined || this.#broken) return;
+    const differences = this.#cluster.differences().join('\n') || 'a repair is pending';
+    this.#violate('converges', `not equal after ${limitMs} ms:\n${differences}`);
+  }
+
+  async #becomeQuiet(): Promise<void> {
+    const tookMs = await this.#waitFor(() => this.#cluster.quiet, quietWithinMs);
+    if (tookMs !== undefined || this.#broken) return;
+    this.#violate('converges', `outboxes are never empty within ${quietWithinMs} ms`);
+  }
+
+  /** Virtual ms until the condition held; `undefined` when it did not, or something broke before. */
+  async #waitFor(condition: () => boolean, limitMs: number): Promise<number | undefined> {
+    const startMs = this.#time.nowMs;
+    for (;;) {
+      if (this.#broken) return undefined;
+      const tookMs = Math.round(this.#time.nowMs - startMs);
+      if (condition()) return tookMs;
+      if (tookMs >= limitMs) return undefined;
+      await this.#time.advance(stepMs);
+    }
+  }
+
+  /** A run that shows nothing proves nothing. */
+  #requireSights(): void {
+    for (const [reason, least] of Object.entries(this.#scenario.mustSee ?? {}) as [ChangeReason, number][]) {
+      const seen = this.#changes[reason] ?? 0;
+      if (seen < least) this.#violate('vacuous', `only ${seen} changes are ${reason}, expected ${least}`);
+    }
+  }
+
+  #changed(node: SimNode, change: Change): void {
+    const { record, revision, origin, reason } = change;
+    this.#note(
+      `${node.id} r${revision} ${reason} by ${origin}: ${readableKey(record.key)} ${versionText(record.version)}`,
+    );
+    if (origin === 'local') this.#changes[reason] = (this.#changes[reason] ?? 0) + 1;
+    if (this.#scenario.forbid?.includes(reason) === true)
+      this.#violate('scenario', `${reason} at ${node.id}, which must not be here`, record.key);
+    this.#suite.onChange(node, change);
+  }
+
+  #clientDid(event: ClientEvent): void {
+    const { kind, call, clientId, nodeId, key } = event;
+    if (kind === 'sent') this.#clientCalls += 1;
+    this.#note(`${clientId} ${kind} ${kind === 'died' ? '' : `${call} ${nodeId} `}: ${readableKey(key)}`);
+    this.#truth.note(event);
+    this.#suite.onClient(event);
+  }
+
+  #peerCalled(call: PeerCall): void {
+    this.#requests += 1;
+    this.#suite.onPeerCall(call);
+  }
+
+  #note(text: string): void {
+    this.#trace.add(`${this.#time.nowMs.toFixed(3)} ${text}`);
+  }
+
+  #violate(checker: CheckerName, message: string, key?: string): void {
+    if (this.#violations.length >= mostViolations) return;
+    const what = key === undefined ? message : `${readableKey(key)}: ${message}`;
+    const evidence = this.#trace.about(key === undefined ? '' : readableKey(key), evidenceLines);
+    this.#violations.push({ checker, message: what, atMs: Math.round(this.#time.nowMs), evidence });
+  }
+}

@@ -1,0 +1,35 @@
+import type { Scenario } from '../scenario.js';
+import { concurrent } from './concurrent.js';
+import { cuts } from './cuts.js';
+import { flapping } from './flapping.js';
+import { forgetful } from './forgetful.js';
+import { hostileClock } from './hostile-clock.js';
+import { lossy } from './lossy.js';
+import { mayhem } from './mayhem.js';
+import { oneWayCuts } from './one-way-cuts.js';
+import { overflow } from './overflow.js';
+import { plain } from './plain.js';
+import { refutation } from './refutation.js';
+import { skewed } from './skewed.js';
+import { sprayed } from './sprayed.js';
+import { takeOver } from './take-over.js';
+import { unregisterElsewhere } from './unregister-elsewhere.js';
+
+/** Every scenario, in the order in which they run. */
+export const scenarios: readonly Scenario[] = [
+  plain,
+  sprayed,
+  concurrent,
+  hostileClock,
+  flapping,
+  unregisterElsewhere,
+  lossy,
+  oneWayCuts,
+  cuts,
+  takeOver,
+  refutation,
+  overflow,
+  forgetful,
+  skewed,
+  mayhem,
+];

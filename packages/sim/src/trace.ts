@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto';
+
+/** Everything that happened, in order: as a hash that two runs of one seed share, and the latest lines to read. */
+export class Trace {
+  readonly #hash = createHash('sha256');
+  readonly #lines: string[] = [];
+  readonly #limit: number;
+  readonly #print: ((line: string) => void) | undefined;
+
+  /** @param limit lines that are kept */
+  constructor(limit: number, print?: (line: string) => void) {
+    this.#limit = limit;
+    this.#print = print;
+  }
+
+  add(line: string): void {
+    this.#hash.update(line).update('\n');
+    this.#print?.(line);
+    this.#lines.push(line);
+    if (this.#lines.length > this.#limit * 2) this.#lines.splice(0, this.#lines.length - this.#limit);
+  }
+
+  /** The latest lines that hold the text. */
+  about(text: string, most: number): string[] {
+    return this.#lines.filter((line) => line.includes(text)).slice(-most);
+  }
+
+  /** Hash of all lines so far. */
+  get hash(): string {
+    return this.#hash.copy().digest('hex').slice(0, 16);
+  }
+}
