@@ -7,6 +7,7 @@ import type {
   PreparedAnswer,
   RateDecision,
 } from '@artemis/core';
+import { anInstance } from '@artemis/core/testing';
 
 /** A call that the HTTP layer made of the node. */
 type Recorded = readonly [name: string, ...details: readonly unknown[]];
@@ -31,16 +32,7 @@ export type Overrides = { readonly [Part in keyof AppState]?: Partial<AppState[P
 export const logId = 'node1#run1';
 export const ok = { error_code: 'success' } as const;
 
-export const instance = {
-  region_id: 'local',
-  zone_id: 'zone1',
-  service_id: 'test-service',
-  instance_id: 'inst-1',
-  ip: '192.168.1.100',
-  port: 8080,
-  url: 'http://192.168.1.100:8080',
-  status: 'up',
-} as const;
+export const instance = anInstance();
 
 export const instanceKey = {
   region_id: 'local',

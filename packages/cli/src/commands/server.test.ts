@@ -1,4 +1,5 @@
 /** The real node behind the real listener, in this process. */
+import { anInstance } from '@artemis/core/testing';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -46,16 +47,7 @@ async function post(url: string, body: unknown): Promise<unknown> {
   return response.json();
 }
 
-const instance = {
-  region_id: 'local',
-  zone_id: 'zone1',
-  service_id: 'test-service',
-  instance_id: 'inst-1',
-  ip: '192.168.1.100',
-  port: 8080,
-  url: 'http://192.168.1.100:8080',
-  status: 'up',
-};
+const instance = anInstance();
 
 describe('artemis server', () => {
   it('serves what is registered, from start to clean stop', async () => {

@@ -1,22 +1,13 @@
 import type { AliveRecord, Instance, RemovedRecord, Version } from '@artemis/core';
 import { aliveRecord, keyOf, toInstanceKey, unregistered } from '@artemis/core';
+import { anInstance } from '@artemis/core/testing';
 import { ChangeLog } from './change-log.js';
 import { RegistryRepository } from './repository.js';
 
 const leaseTtlMs = 30_000;
 
 export function instanceOf(instanceId: string, changes: Partial<Instance> = {}): Instance {
-  return {
-    region_id: 'local',
-    zone_id: 'zone1',
-    service_id: 'orders',
-    instance_id: instanceId,
-    ip: '10.0.0.1',
-    port: 8080,
-    url: 'http://10.0.0.1:8080',
-    status: 'up',
-    ...changes,
-  };
+  return anInstance({ service_id: 'orders', instance_id: instanceId, ...changes });
 }
 
 export function versionOf(stamp: number, changes: Partial<Version> = {}): Version {
