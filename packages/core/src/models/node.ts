@@ -4,9 +4,9 @@ import { responseStatusSchema } from './api.js';
 
 /**
  * What a node thinks of a peer: `alive` after an answered call, `suspect` after a failed one or while it is only
- * heard, `dead` after repeated failures in silence, `leaving` when it said goodbye.
+ * heard, `dead` after repeated failures in silence.
  */
-export const peerStateSchema = z.enum(['alive', 'suspect', 'dead', 'leaving']);
+export const peerStateSchema = z.enum(['alive', 'suspect', 'dead']);
 export type PeerState = z.infer<typeof peerStateSchema>;
 
 /** The answer of `/api/status/node.json`, which is also the probe between nodes. */
