@@ -1,4 +1,4 @@
-import type { AppState, Change, RegistryRecord, Version } from '@artemis/core';
+import type { AliveRecord, AppState, Change, RegistryRecord, Version } from '@artemis/core';
 import { decodeVersion, keyOf } from '@artemis/core';
 
 /**
@@ -27,10 +27,15 @@ export class NodeTable {
     return `${this.#live}:${this.#low >>> 0}:${this.#high >>> 0}`;
   }
 
+  live(): AliveRecord[] {
+    return [...this.#records.values()].filter((record) => record.state === 'alive');
+  }
+
   /** As {@link liveTable}, by the changes seen. */
   rows(): string[] {
-    const live = [...this.#records.values()].filter(({ state }) => state === 'alive');
-    return live.map(({ key, version }) => row(key, version)).sort();
+    return this.live()
+      .map(({ key, version }) => row(key, version))
+      .sort();
   }
 
   #toggle({ key, version }: RegistryRecord, count: number): void {

@@ -52,8 +52,9 @@ export function summaryOf(report: RunReport): string {
   ].join(', ');
 }
 
-/** All that a failure needs: what broke, what led to it, and how to see it again. */
+/** All that a failure needs: what broke, what led to it, and how to see it again. Empty when nothing broke. */
 export function failureOf(report: RunReport): string {
+  if (report.violations.length === 0) return '';
   const violations = report.violations.map(({ checker, message, atMs, evidence }) =>
     [
       `${checker} at ${(atMs / 1000).toFixed(3)} s: ${message}`,

@@ -1,5 +1,6 @@
 import type { SeededRandom } from '@artemis/core/testing';
 import type { Routing, SimClient } from './client.js';
+import type { SimNode } from './cluster.js';
 import type { Stage } from './stage.js';
 
 /** What a client may do besides heartbeats, and how likely each is. */
@@ -18,6 +19,8 @@ export interface BusyOptions {
   readonly clients: number;
   readonly services?: number;
   readonly routings?: readonly Routing[];
+  /** Where they begin; default: at any node. */
+  readonly homes?: readonly SimNode[];
   readonly acts: Acts;
   /** Mean time between two acts of one client. */
   readonly actEveryMs: number;
@@ -28,14 +31,14 @@ export interface BusyOptions {
 
 /** Clients that come, change, leave, die and come back, each by its own chance. */
 export function busyClients(stage: Stage, options: BusyOptions): SimClient[] {
-  const { clients, services = 3, routings = ['sticky', 'sprayed', 'wandering'] } = options;
+  const { clients, services = 3, routings = ['sticky', 'sprayed', 'wandering'], homes } = options;
   return Array.from({ length: clients }, (_, index) => {
     const random = stage.random.fork(`client ${index}`);
     const client = stage.client({
       name: `inst-${index + 1}`,
       service: `service-${(index % services) + 1}`,
       routing: random.pick(routings),
-      home: random.int(0, stage.nodes.length - 1),
+      home: stage.nodes.indexOf(random.pick(homes ?? stage.nodes)),
     });
     planActs(stage, client, random, options);
     return client;

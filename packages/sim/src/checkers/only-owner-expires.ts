@@ -1,7 +1,10 @@
 import { compareVersions, type Version } from '@artemis/core';
 import type { CheckerFactory } from './checker.js';
 
-/** Only the owner expires: the node that made the version which expires, by a register, a take-over or a refutation. */
+/**
+ * A node makes itself the owner of what it registers, takes over or refutes, and nobody else. Only the owner expires: the
+ * node that made the version which expires.
+ */
 export const onlyOwnerExpires: CheckerFactory = ({ violate }) => {
   /** By node and key: the last live version that the node made itself. */
   const made = new Map<string, Version>();
@@ -9,7 +12,11 @@ export const onlyOwnerExpires: CheckerFactory = ({ violate }) => {
     onChange({ id }, { record, previous, origin, reason }) {
       if (origin !== 'local') return;
       const name = `${id} ${record.key}`;
-      if (record.state === 'alive') made.set(name, record.version);
+      if (record.state === 'alive') {
+        made.set(name, record.version);
+        const { owner } = record.version;
+        if (owner !== id) violate(`${id} made a version that belongs to ${owner}`, record.key);
+      }
       if (reason !== 'expired') return;
       const own = made.get(name);
       if (previous !== undefined && own !== undefined && compareVersions(previous.version, own) === 0) return;

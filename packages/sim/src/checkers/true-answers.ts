@@ -1,46 +1,66 @@
-import type { Instance } from '@artemis/core';
 import { keyOf, sameInstance } from '@artemis/core';
 import type { SimNode } from '../cluster.js';
 import { liveTable } from '../node-table.js';
 import type { CheckerFactory } from './checker.js';
 
 /**
- * At the end: every node answers discovery with the same instances, each as its client registered it last, and holds
- * what its change feed told.
+ * Discovery answers what the node's change feed told, at any time. At the end all nodes answer the same, each instance as
+ * its client registered it last, and a node's table is what its feed told.
  */
-export const trueAnswers: CheckerFactory = ({ cluster, truth, violate }) => ({
-  atEnd() {
-    const services = new Set([...truth.keys()].map(({ instance }) => instance.service_id));
-    const [first, ...others] = cluster.nodes;
-    if (first === undefined) return;
-    for (const service of services) {
-      const expected = answerOf(first, service);
-      for (const other of others) {
-        if (answerOf(other, service) === expected) continue;
-        violate(`${first.id} and ${other.id} answer differently for ${service}`);
+export const trueAnswers: CheckerFactory = ({ cluster, truth, violate }) => {
+  const checkedAt = new Map<string, number>();
+  const services = (): ReadonlySet<string> =>
+    new Set([...truth.keys()].map(({ instance }) => instance.service_id));
+
+  const checkFeed = (node: SimNode): void => {
+    for (const service of services()) {
+      if (discovered(node, service) === listed(node, service)) continue;
+      violate(`${node.id} answers for ${service} something else than its change feed tells`);
+    }
+  };
+
+  return {
+    onSecond() {
+      for (const node of cluster.nodes) {
+        const { revision } = node.node.changes;
+        if (checkedAt.get(node.id) === revision) continue;
+        checkedAt.set(node.id, revision);
+        checkFeed(node);
       }
-    }
-    for (const { key, fate, shared, instance } of truth.keys()) {
-      const held = first.table.get(key);
-      if (shared || fate !== 'wanted' || held?.state !== 'alive') continue;
-      if (!sameInstance(held.instance, instance))
-        violate(
-          `${JSON.stringify(held.instance)} is held, and its client registered another content last`,
-          key,
-        );
-    }
-    for (const { id, node, table } of cluster.nodes) {
-      if (liveTable(node.state).join() !== table.rows().join())
-        violate(`${id} holds another table than its change feed tells`);
-    }
-  },
-});
+    },
+    atEnd() {
+      for (const node of cluster.nodes) {
+        checkFeed(node);
+        if (liveTable(node.node.state).join() !== node.table.rows().join())
+          violate(`${node.id} holds another table than its change feed tells`);
+        for (const { key, fate, shared, instance } of truth.keys()) {
+          const held = node.table.get(key);
+          if (shared || fate !== 'wanted' || held?.state !== 'alive') continue;
+          if (sameInstance(held.instance, instance)) continue;
+          violate(
+            `${node.id} holds ${JSON.stringify(held.instance)}, which is not what was registered last`,
+            key,
+          );
+        }
+      }
+      for (const service of services()) {
+        const answers = new Set(cluster.nodes.map((node) => discovered(node, service)));
+        if (answers.size > 1) violate(`the nodes answer differently for ${service}`);
+      }
+    },
+  };
+};
 
 /** Instances of any status in the order of their keys, as text. */
-function answerOf({ node }: SimNode, service: string): string {
+function discovered({ node }: SimNode, service: string): string {
   const config = { service_id: service, discovery_data: { status: 'any' } } as const;
-  const instances: Instance[] = (node.state.discovery.service(config).response.service?.instances ?? []).map(
-    (instance) => instance as Instance,
-  );
-  return JSON.stringify(instances.sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)));
+  return texts(node.state.discovery.service(config).response.service?.instances ?? []);
+}
+
+function listed({ table }: SimNode, service: string): string {
+  return texts(table.live().flatMap(({ instance }) => (instance.service_id === service ? [instance] : [])));
+}
+
+function texts(instances: readonly Parameters<typeof keyOf>[0][]): string {
+  return JSON.stringify([...instances].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1)));
 }

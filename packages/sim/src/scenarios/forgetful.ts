@@ -34,6 +34,13 @@ export const forgetful: Scenario = {
       actEveryMs: 20_000,
       untilMs: actsMs,
     });
+    // These live at the node that forgets, and change elsewhere: it renews what is outdated, and must learn so.
+    for (let index = 0; index < 5; index += 1) {
+      const client = stage.client({ name: `stale-${index}`, home: stage.nodes.indexOf(forgetting) });
+      const other = stage.random.pick(stage.nodes.filter((node) => node !== forgetting));
+      stage.at(1000, () => client.register());
+      stage.at(stage.random.between(40_000, actsMs), () => client.register({ status: 'down' }, other));
+    }
     return () => (forgotten > 10 ? undefined : `only ${forgotten} requests were forgotten`);
   },
 };

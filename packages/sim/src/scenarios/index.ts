@@ -1,4 +1,5 @@
 import type { Scenario } from '../scenario.js';
+import { clockless } from './clockless.js';
 import { concurrent } from './concurrent.js';
 import { cuts } from './cuts.js';
 import { flapping } from './flapping.js';
@@ -21,6 +22,7 @@ export const scenarios: readonly Scenario[] = [
   sprayed,
   concurrent,
   hostileClock,
+  clockless,
   flapping,
   unregisterElsewhere,
   lossy,
