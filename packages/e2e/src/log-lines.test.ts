@@ -13,19 +13,22 @@ describe('the log', () => {
   beforeAll(async () => {
     nodes = await startCluster(stage, 3);
     [node1, node2] = nodes as [NodeProcess, NodeProcess];
+    await eventually(() => {
+      for (const { name, log } of nodes) expect(log).toContain(`Artemis node ${name} is ready`);
+    });
   });
 
-  /** Registers an instance on node 1 and waits until all nodes have said so. */
+  /** Registers an instance on node 1 and waits until all nodes have said what they say about it. */
   async function register(id: string): Promise<void> {
+    const told = (): number => messages(node1.log, 'Successfully replicated register').length;
+    const heard = (): number[] =>
+      nodes.slice(1).map(({ log }) => messages(log, 'Replication request register').length);
+    const [toldBefore, heardBefore] = [told(), heard()];
     await node1.api.register([anInstance({ instance_id: id })]);
     await eventually(() => {
-      expect(node1.log).toContain(`Replicating register for ${id} to 2 peers`);
-      const heard = nodes.slice(1).map(({ log }) => messages(log, 'Replication request').length);
-      const told = messages(node1.log, 'Successfully replicated').length;
-      expect(told).toBe(heard.reduce((sum, count) => sum + count, 0));
-    });
-    await eventually(async () => {
-      for (const { api } of nodes) expect(await api.idsOf('test-service')).toContain(id);
+      expect(node1.log).toContain(`test-service/${id} registered`);
+      expect(told()).toBe(toldBefore + 2);
+      expect(heard()).toEqual(heardBefore.map((count) => count + 1));
     });
   }
 
@@ -74,6 +77,9 @@ describe('the log', () => {
 
   stage.test('of a healthy cluster nowhere holds the word loop, nor a warning', async () => {
     await register('inst-4');
+    await eventually(async () => {
+      for (const { api } of nodes) expect(await api.idsOf('test-service')).toContain('inst-4');
+    });
     await node1.api.unregister([aKey({ instance_id: 'inst-4' })]);
     await eventually(async () => {
       for (const { api } of nodes) expect(await api.idsOf('test-service')).not.toContain('inst-4');
