@@ -23,7 +23,7 @@ export const overflow: Scenario = {
     const [lonely, full] = stage.drawPair();
     stage.faults.cutBothWays([lonely, full], { fromMs: 10_000, toMs: actsMs });
     busyClients(stage, {
-      clients: 100,
+      clients: 160,
       homes: stage.nodes.filter((node) => node !== lonely),
       routings: ['sticky'],
       acts: { change: 4, bounce: 1, leave: 2, die: 1 },
