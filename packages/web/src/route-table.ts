@@ -7,8 +7,8 @@ import {
   type AppState,
   type RouteName,
 } from '@artemis/core';
-import type { Express, Request, RequestHandler } from 'express';
-import { readJsonBody } from './body.js';
+import type { Express, RequestHandler } from 'express';
+import { jsonBodyReader } from './body.js';
 import { takeToken } from './rate-limit.js';
 import { empty, failure, type Reply } from './reply.js';
 import { contextOf } from './request-context.js';
@@ -71,13 +71,15 @@ function observeClock({ clock }: AppState, header: string | undefined): void {
 }
 
 function serve(state: AppState, row: ApiRoute, method: Method, handler: AnyHandler): RequestHandler {
+  const readJson = jsonBodyReader(state.http.maxBodyBytes);
   return async (req, res) => {
     const query = row.query && (method === 'GET' || !row.body) ? row.query.safeParse(req.query) : undefined;
     let reply: Reply;
     if (query?.success === false) {
       reply = wrongQuery(row, describeIssue(query.error, ''));
     } else {
-      const body = method === 'POST' && row.envelope ? await readEnvelope(state, row, req) : undefined;
+      const body =
+        method === 'POST' && row.envelope ? checkEnvelope(row, await readJson(req, res)) : undefined;
       reply = await handler({ headers: req.headers, query: query?.data, body });
     }
     await send(res, reply, state.clock);
@@ -91,8 +93,7 @@ function wrongQuery(row: ApiRoute, message: string): Reply {
 }
 
 /** The body as it was sent, once its envelope is found to be right: items are checked one by one by those who take them. */
-async function readEnvelope(state: AppState, row: ApiRoute, req: Request): Promise<unknown> {
-  const body = await readJsonBody(req, state.http.maxBodyBytes);
+function checkEnvelope(row: ApiRoute, body: unknown): unknown {
   const checked = row.envelope?.safeParse(body);
   if (checked?.success === false) {
     const isWhole = checked.error.issues[0]?.path.length === 0;
