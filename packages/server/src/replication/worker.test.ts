@@ -152,6 +152,19 @@ describe('ReplicationWorker', () => {
     expect(requests[1]?.atMs).toBeGreaterThanOrEqual(7000);
   });
 
+  it('leaves a peer that it gave up alone for as long as the peer asked', async () => {
+    const worker = await readyWorker({ maxRetries: 0 });
+    outcomes = [{ kind: 'retry', reason: 'HTTP 429', afterMs: 30_000, unanswered: false }];
+    worker.put('a', 'record');
+    await time.settle();
+    for (let probe = 0; probe < 8; probe += 1) {
+      await time.advance(4000);
+      worker.wake({ recovered: probe === 2, newRun: false });
+    }
+    await time.settle();
+    expect(requests.map(({ atMs }) => atMs)).toEqual([0, 30_000]);
+  });
+
   it('gives up after max_retries in a row, keeps the outbox, and goes on when the peer answers', async () => {
     const worker = await readyWorker();
     outcomes = [failed, failed, failed, failed];

@@ -55,6 +55,8 @@ export class ReplicationWorker {
   #phaseSinceMs = -Infinity;
   #planned: { cancel: Cancel; atMs: number } | undefined;
   #failures = 0;
+  /** Until when the peer asked to be left alone, monotonic ms. */
+  #restUntilMs = -Infinity;
   #rejectedFor: string | undefined;
   #lastKind: OutboxKind = 'renewal';
   #inFlight: readonly OutboxItem[] = [];
@@ -103,12 +105,13 @@ export class ReplicationWorker {
     if (newRun || (recovered && this.#repair === 'after-recovery')) this.#wantRepair();
     if (this.#phase === 'given-up') {
       const waitMs = recovered ? secondChanceMs : this.#options.retryGivenUpMs;
-      const elapsedMs = this.#now() - this.#phaseSinceMs;
-      if (newRun || elapsedMs >= waitMs) this.#resume();
-      else if (recovered) this.#planIn(waitMs - elapsedMs, () => this.#resume());
+      const remainingMs = Math.max(this.#phaseSinceMs + waitMs, this.#restUntilMs) - this.#now();
+      if (newRun || remainingMs <= 0) this.#resume();
+      else if (recovered) this.#planIn(remainingMs, () => this.#resume());
       return;
     }
-    if (this.#phase === 'backing-off' && (recovered || newRun)) this.#resume();
+    const mayResume = newRun || (recovered && this.#now() >= this.#restUntilMs);
+    if (this.#phase === 'backing-off' && mayResume) this.#resume();
     else this.#plan();
   }
 
@@ -227,6 +230,7 @@ export class ReplicationWorker {
   #failed(reason: string, afterMs: number): void {
     const { logger, maxRetries, random, gaveUp } = this.#options;
     this.#failures += 1;
+    this.#restUntilMs = this.#now() + afterMs;
     if (this.#failures > maxRetries) {
       logger.warn(`Replication to ${this.peer.address} pauses until it answers: ${reason}`, {
         waiting: this.depth,
