@@ -122,4 +122,41 @@ describe('what a peer is sent', () => {
     expect(ids).toHaveLength(10_000);
     expect(new Set(ids).size).toBe(10_000);
   });
+
+  stage.test('is split below a small limit too, heartbeats as well as registrations', async () => {
+    const limit = { server: { max_body_bytes: 128 * 1024 } };
+    const [port3 = 0, port4 = 0] = await freePorts(2);
+    const receiver = await startNode(stage, { name: 'node4', port: port4, settings: limit });
+    const sender = await startNode(stage, {
+      name: 'node3',
+      port: port3,
+      peers: [receiver.address],
+      settings: { ...limit, replication: { batch_interval_ms: batchIntervalMs, batch_size: 10_000 } },
+    });
+    await untilConnected([sender]);
+    const many = instances('many', 2000);
+    for (let from = 0; from < many.length; from += 200) {
+      const part = many.slice(from, from + 200);
+      await sender.api.register(part);
+      await sender.api.heartbeat(
+        part.map(({ instance_id: id }) => aKey({ service_id: 'many', instance_id: id })),
+      );
+    }
+    await eventually(async () => expect((await receiver.api.status()).live_records).toBe(2000));
+    for (let from = 0; from < many.length; from += 200) {
+      const keys = many
+        .slice(from, from + 200)
+        .map(({ instance_id: id }) => aKey({ service_id: 'many', instance_id: id }));
+      expect(await sender.api.heartbeat(keys)).toEqual(success);
+    }
+    await eventually(async () => {
+      const metrics = await receiver.api.metrics();
+      const heard = metrics.sum('artemis_replication_received_items_total', { kind: 'heartbeat' });
+      expect(heard).toBeGreaterThanOrEqual(2000);
+    });
+    const rejected = (await sender.api.metrics()).sum('artemis_replication_requests_total', {
+      event: 'rejected',
+    });
+    expect(rejected).toBe(0);
+  });
 });

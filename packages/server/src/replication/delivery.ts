@@ -128,26 +128,29 @@ export class Delivery {
   }
 
   #renewals(items: readonly OutboxItem[]): Batch[] {
-    const { repository, leases } = this.#options;
-    const wire = items.flatMap(({ key }) => {
-      const record = repository.get(key);
-      if (record?.state !== 'alive') return [];
-      return [{ ...record.instanceKey, version: encodeVersion(record.version), age_ms: leases.ageMs(key) }];
-    });
-    return wire.length === 0 ? [] : [{ kind: 'heartbeat', items, wire }];
+    const alive = this.#held(items).filter(({ record }) => record.state === 'alive');
+    return this.#split('heartbeat', alive, ({ key, instanceKey, version }) => ({
+      ...instanceKey,
+      version: encodeVersion(version),
+      age_ms: this.#options.leases.ageMs(key),
+    }));
   }
 
   #records(items: readonly OutboxItem[]): Batch[] {
-    const held = items.flatMap((item) => {
-      const record = this.#options.repository.get(item.key);
-      return record === undefined ? [] : [{ item, record }];
-    });
+    const held = this.#held(items);
     const alive = held.filter(({ record }) => record.state === 'alive');
     const removed = held.filter(({ record }) => record.state === 'removed');
     return [
       ...this.#split('register', alive, (record) => this.#encode(record)),
       ...this.#split('unregister', removed, (record) => encodeRemoval(record as RemovedRecord)),
     ];
+  }
+
+  #held(items: readonly OutboxItem[]): { item: OutboxItem; record: RegistryRecord }[] {
+    return items.flatMap((item) => {
+      const record = this.#options.repository.get(item.key);
+      return record === undefined ? [] : [{ item, record }];
+    });
   }
 
   #encode(record: RegistryRecord): unknown {
