@@ -17,10 +17,11 @@ const stepMs = 50;
 const mostViolations = 5;
 const keptLines = 20_000;
 const evidenceLines = 25;
-/** Between being equal and calm: what was on its way arrives, or is sent again after its time-out. */
-const quietWithinMs = 15_000;
-/** Beyond the lease, for the end: until an expiry is noticed and copied. */
-const afterLeaseMs = 3000;
+/** Before calm: the last call that was lost runs into its time-out, and the peer that seemed lost is probed. */
+const settleMs = 6000;
+const quietWithinMs = 10_000;
+/** Beyond the lease, for the end: until every expiry is noticed and copied. */
+const afterLeaseMs = 8000;
 
 export interface RunOptions {
   readonly seed: number;
@@ -119,8 +120,11 @@ class Run {
     stage.calmClients();
     this.#trace.add('acts and faults are over');
     await this.#converge(convergeMs);
-    await this.#becomeQuiet();
-    if (!this.#calm) this.#beCalm();
+    if (!faultFree) {
+      await this.#pass(settleMs);
+      await this.#becomeQuiet();
+      this.#beCalm();
+    }
     await this.#pass(leaseMs + afterLeaseMs);
     if (this.#broken) return;
     this.#suite.atEnd();
