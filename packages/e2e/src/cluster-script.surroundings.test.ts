@@ -3,6 +3,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect } from '@jest/globals';
 import { checkout } from './harness/child.js';
 import { ClusterScript } from './harness/cluster-script.js';
+import { untilConnected } from './harness/node-process.js';
 import { freePorts } from './harness/ports.js';
 import { useStage } from './harness/stage.js';
 
@@ -63,6 +64,11 @@ describe('cluster.sh', () => {
         NODE_OPTIONS: '--require /nowhere/to-be-found.js',
         ARTEMIS_SERVER_NODE_ID: 'all-the-same',
         ARTEMIS_LEASE_TTL_SECS: '44',
+        // A proxy that is not there: neither the script nor the nodes may ask it.
+        HTTP_PROXY: 'http://127.0.0.1:9',
+        http_proxy: 'http://127.0.0.1:9',
+        NO_PROXY: '',
+        no_proxy: '',
       },
     } as const;
     const { code, stdout, stderr } = await script.run(['start', '2', port], around);
@@ -70,6 +76,7 @@ describe('cluster.sh', () => {
     expect(stdout).toContain('ARTEMIS_SERVER_NODE_ID is not passed on: start decides it');
 
     const nodes = [script.node(1), script.node(2)];
+    await untilConnected(nodes);
     for (const { name, api } of nodes) {
       expect((await api.status()).node_id).toBe(name);
       const { text } = await api.http.ask('GET', '/api/status/config.json');

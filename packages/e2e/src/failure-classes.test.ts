@@ -3,7 +3,7 @@ import { beforeAll, describe, expect } from '@jest/globals';
 import { eventually } from './harness/eventually.js';
 import { FakePeer } from './harness/fake-peer.js';
 import { startNode, untilConnected, type NodeProcess } from './harness/node-process.js';
-import { freePort } from './harness/ports.js';
+import { freePort, host } from './harness/ports.js';
 import { accept, answerWith, garbage, hang, reset, type Reaction } from './harness/reactions.js';
 import { useStage } from './harness/stage.js';
 
@@ -19,13 +19,20 @@ const passing: Readonly<Record<string, Reaction>> = {
   'answers 200 with JSON of something else': answerJson({ hello: 'world' }),
 };
 
+/** Failures that the same request will always meet. */
+const final: Readonly<Record<string, number>> = {
+  'refuses (400)': 400,
+  'redirects (302)': 302,
+  'finds it too large (413)': 413,
+};
+
 describe('a peer that', () => {
   const stage = useStage();
   const peers = new Map<string, FakePeer>();
   let node: NodeProcess;
 
   beforeAll(async () => {
-    for (const name of [...Object.keys(passing), 'asks for a pause', 'refuses (400)'])
+    for (const name of [...Object.keys(passing), ...Object.keys(final), 'asks for a pause'])
       peers.set(name, await FakePeer.start(stage, `peer-${peers.size}`));
     node = await startNode(stage, {
       name: 'node1',
@@ -85,25 +92,28 @@ describe('a peer that', () => {
     expect((second?.atMs ?? 0) - (first?.atMs ?? 0)).toBeGreaterThanOrEqual(2000);
   });
 
-  stage.test('refuses (400) is not asked again, and the log says so once', async () => {
-    const peer = peerThat('refuses (400)');
-    peer.react = answerWith(400);
-    await register('refused-1', 1);
-    await eventually(() => expect(peer.about('refused-1')).toHaveLength(1));
-    await register('refused-2', 1);
-    await eventually(() => expect(peer.about('refused-2')).toHaveLength(1));
+  for (const [name, status] of Object.entries(final)) {
+    stage.test(`${name} is not asked again, and the log says so once`, async () => {
+      const peer = peerThat(name);
+      peer.react = answerWith(status, { Location: `http://${host}:1/elsewhere` });
+      const [first, second] = [`${name} first`, `${name} second`];
+      await register(first, 1);
+      await eventually(() => expect(peer.about(first)).toHaveLength(1));
+      await register(second, 1);
+      await eventually(() => expect(peer.about(second)).toHaveLength(1));
 
-    peer.react = accept;
-    await register('taken', 1);
-    await eventually(() => expect(peer.accepted('taken')).toBeDefined());
-    expect(peer.about('refused-1')).toHaveLength(1);
-    expect(peer.about('refused-2')).toHaveLength(1);
-    const complaints = node.log.split('\n').filter((line) => line.includes(`${peer.address} refuses`));
-    expect(complaints).toHaveLength(1);
-    expect(complaints[0]).toContain('HTTP 400');
-    const rejected = { peer: peer.address, event: 'rejected' };
-    expect((await node.api.metrics()).sum('artemis_replication_requests_total', rejected)).toBe(2);
-  });
+      peer.react = accept;
+      await register('taken', 1);
+      await eventually(() => expect(peer.accepted('taken')).toBeDefined());
+      expect(peer.about(first)).toHaveLength(1);
+      expect(peer.about(second)).toHaveLength(1);
+      const complaints = node.log.split('\n').filter((line) => line.includes(`${peer.address} refuses`));
+      expect(complaints).toHaveLength(1);
+      expect(complaints[0]).toContain(`HTTP ${status}`);
+      const rejected = { peer: peer.address, event: 'rejected' };
+      expect((await node.api.metrics()).sum('artemis_replication_requests_total', rejected)).toBe(2);
+    });
+  }
 
   async function outboxOf(peer: FakePeer): Promise<number | undefined> {
     const { peers: seen } = await node.api.cluster();

@@ -46,6 +46,8 @@ function pathOf(route: RouteName): string {
 export class FakePeer {
   /** How the next deliveries are answered. */
   react: Reaction = accept;
+  /** Whether it says who it is. One that does not is only known to be healthy, as a registry of another make is. */
+  introducesItself = true;
   readonly deliveries: Delivery[] = [];
   readonly port: number;
   readonly #name: string;
@@ -57,8 +59,12 @@ export class FakePeer {
     this.port = (server.address() as AddressInfo).port;
     server.on('request', (request, response) => {
       const { url, method } = request;
-      if (method === 'GET' && url === pathOf('node')) {
+      if (method === 'GET' && url === pathOf('node') && this.introducesItself) {
         sendJson(response, 200, this.#status());
+        return;
+      }
+      if (method === 'GET' && url === apiRoutes.health.path) {
+        response.setHeader('Content-Type', 'text/plain').end('OK');
         return;
       }
       const kind = kinds[url ?? ''];
