@@ -92,7 +92,8 @@ export class ClusterScript {
 
 /** Pids of the nodes whose configuration lies under this folder. */
 export function nodesUnder(folder: string): number[] {
-  const { stdout } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' });
+  const { stdout, error } = spawnSync('ps', ['-A', '-ww', '-o', 'pid=,command='], { encoding: 'utf8' });
+  if (error !== undefined) throw new Error(`ps is needed, of Debian's package procps: ${error.message}`);
   return stdout
     .split('\n')
     .filter((line) => line.includes(`--config ${folder}`))
