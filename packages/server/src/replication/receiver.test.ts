@@ -25,6 +25,20 @@ const copied = async (): Promise<string[][]> => {
   return cluster.nodes.map((node) => listed(node));
 };
 
+describe('admit', () => {
+  it('names in the log who comes without the secret, once', async () => {
+    const { nodes } = await threeNodes({ cluster: { secret: 's3cret' } });
+    const { node, runtime } = nodes[0];
+    for (let request = 0; request < 3; request += 1)
+      expect(node.state.peers.admit(headers)).toBe('unauthorized');
+    expect(runtime.logger.text().match(/Refused replication of node9: its cluster secret/g)).toHaveLength(1);
+    for (let number = 0; number < 1000; number += 1) {
+      node.state.peers.admit({ ...headers, 'x-artemis-node': `n${number}` });
+    }
+    expect(runtime.logger.text().match(/Refused replication/g)).toHaveLength(100);
+  });
+});
+
 describe('replicated register', () => {
   it('is applied with its version and never passed on', async () => {
     expect(await finish(receiver.register([wire()], headers))).toEqual(success);

@@ -28,6 +28,9 @@ import type { RegistryRepository } from '../registry/repository.js';
 import type { RequestKind } from './delivery.js';
 import type { Intake, RecordIntake } from './intake.js';
 
+/** Senders without the secret that are named in the log. */
+const rememberedSenders = 100;
+
 interface ReceiverOptions {
   readonly admission: (headers: RequestHeaders) => Admission;
   readonly intake: RecordIntake;
@@ -46,13 +49,16 @@ type Verdict = Intake | { readonly kind: 'refused'; readonly reason: string };
 /** The routes between nodes: items are parsed one by one, taken in, and answered with what the sender should learn. */
 export class ReplicationReceiver implements PeerHandler {
   readonly #options: ReceiverOptions;
+  readonly #refusedSenders = new Set<string>();
 
   constructor(options: ReceiverOptions) {
     this.#options = options;
   }
 
   admit(headers: RequestHeaders): Admission {
-    return this.#options.admission(headers);
+    const admission = this.#options.admission(headers);
+    if (admission === 'unauthorized') this.#tellOnce(senderOf(headers));
+    return admission;
   }
 
   contact(headers: RequestHeaders): void {
@@ -111,6 +117,15 @@ export class ReplicationReceiver implements PeerHandler {
       const instances = [...entry.live.values()].map((record) => this.#encode(record));
       yield { service_id: entry.name, instances } as ReplicaService;
     }
+  }
+
+  /** Anybody can send names, so that only so many are remembered; the metrics count every refusal. */
+  #tellOnce(sender: string): void {
+    if (this.#refusedSenders.size >= rememberedSenders || this.#refusedSenders.has(sender)) return;
+    this.#refusedSenders.add(sender);
+    this.#options.logger.warn(
+      `Refused replication of ${sender}: its cluster secret is missing or not this node's`,
+    );
   }
 
   #record(item: unknown, path: string, sender: string): Verdict {
