@@ -144,6 +144,19 @@ describe('ReplicationWorker', () => {
     expect([gaveUp, worker.peer.lastError]).toEqual([0, undefined]);
   });
 
+  it('backs off from a peer that answers every probe and breaks every other call', async () => {
+    const worker = await readyWorker();
+    outcomes = Array.from({ length: 1000 }, () => failed);
+    worker.put('a', 'record');
+    for (let ms = 0; ms < 10_000; ms += 10) {
+      await time.advance(10);
+      worker.wake({ recovered: true, newRun: false });
+    }
+    // Four tries, a second of rest, and again.
+    expect(requests.length).toBeLessThan(40);
+    expect(requests.length).toBeGreaterThan(20);
+  });
+
   it('waits for as long as the peer asks', async () => {
     const worker = await readyWorker();
     outcomes = [{ kind: 'retry', reason: 'HTTP 429', afterMs: 7000, unanswered: false }];

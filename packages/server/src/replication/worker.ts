@@ -110,8 +110,8 @@ export class ReplicationWorker {
       else if (recovered) this.#planIn(remainingMs, () => this.#resume());
       return;
     }
-    const mayResume = newRun || (recovered && this.#now() >= this.#restUntilMs);
-    if (this.#phase === 'backing-off' && mayResume) this.#resume();
+    // Only a new run cuts the back-off short: a peer can answer every probe and break every other call.
+    if (this.#phase === 'backing-off' && newRun) this.#resume();
     else this.#plan();
   }
 
