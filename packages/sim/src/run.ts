@@ -236,7 +236,7 @@ class Run {
   #violate(checker: CheckerName, message: string, key?: string): void {
     if (this.#violations.length >= mostViolations) return;
     const what = key === undefined ? message : `${readableKey(key)}: ${message}`;
-    const evidence = this.#trace.about(key === undefined ? '' : readableKey(key), evidenceLines);
+    const evidence = this.#trace.about(key === undefined ? undefined : readableKey(key), evidenceLines);
     this.#violations.push({ checker, message: what, atMs: Math.round(this.#time.nowMs), evidence });
   }
 }

@@ -20,9 +20,10 @@ export class Trace {
     if (this.#lines.length > this.#limit * 2) this.#lines.splice(0, this.#lines.length - this.#limit);
   }
 
-  /** The latest lines that hold the text. */
-  about(text: string, most: number): string[] {
-    return this.#lines.filter((line) => line.includes(text)).slice(-most);
+  /** The latest lines, of those that hold the text as a word if one is given. */
+  about(word: string | undefined, most: number): string[] {
+    const isAbout = (line: string): boolean => word === undefined || `${line} `.includes(` ${word} `);
+    return this.#lines.filter(isAbout).slice(-most);
   }
 
   /** Hash of all lines so far. */

@@ -11,7 +11,9 @@ import { oneWayCuts } from './one-way-cuts.js';
 import { overflow } from './overflow.js';
 import { plain } from './plain.js';
 import { refutation } from './refutation.js';
+import { refusingPeer } from './refusing-peer.js';
 import { skewed } from './skewed.js';
+import { smallBodies } from './small-bodies.js';
 import { sprayed } from './sprayed.js';
 import { takeOver } from './take-over.js';
 import { unregisterElsewhere } from './unregister-elsewhere.js';
@@ -21,6 +23,7 @@ export const scenarios: readonly Scenario[] = [
   plain,
   sprayed,
   concurrent,
+  smallBodies,
   hostileClock,
   clockless,
   flapping,
@@ -30,6 +33,7 @@ export const scenarios: readonly Scenario[] = [
   cuts,
   takeOver,
   refutation,
+  refusingPeer,
   overflow,
   forgetful,
   skewed,
