@@ -39,10 +39,10 @@ export interface WorkerOptions {
  * One peer's sender: everything that waits goes out in order, one request in flight, whatever other peers do.
  *
  * ```
- *   given-up --peer answers--> idle --something is due--> sending --nothing is due--> idle
- *      ^                        ^                            |
- *      |                        +------time is over--- backing-off <--failed------+
- *      +-----------------------failed max_retries times in a row------------------+
+ *   given-up --peer answers--> idle --something is due--> sending --failed--> backing-off
+ *      ^                        ^                        |  |  ^                  |
+ *      |                        +----nothing is due------+  |  +---time is over---+
+ *      +-------failed more than max_retries in a row--------+
  * ```
  *
  * It begins given up, since nothing is sent to a peer that has never answered. Giving up keeps the outbox. What the
