@@ -128,6 +128,19 @@ const sabotages: Record<Exclude<CheckerName, 'versions-forward' | 'vacuous'>, Sa
       });
     },
   },
+  'no-floods': {
+    by: 'a node that asks another one without a rest',
+    scenario: 'lossy',
+    act: (stage) => {
+      const [asking, asked] = stage.nodes;
+      const transport = stage.cluster.network.transport(asking?.url ?? '');
+      const headers = { 'x-artemis-node': asking?.id ?? '' };
+      for (let atMs = 10_000; atMs < 15_000; atMs += 10) {
+        const request = { method: 'GET', path: probe, headers, timeoutMs: 1000 } as const;
+        stage.at(atMs, () => void transport.call(asked?.url ?? '', request).catch(() => undefined));
+      }
+    },
+  },
   'prompt-copies': {
     by: 'a slow link',
     scenario: 'plain',

@@ -1,45 +1,52 @@
+import type { SimNode } from '../cluster.js';
 import type { KeyTruth } from '../truth.js';
 import type { CheckerFactory } from './checker.js';
 
-/** Beyond the lease: half a second to notice, and what is left to reach every node. */
-const graceMs = 1500;
-const copyMs = 200;
+/** Beyond the lease: until the owner serves it no more, and until it has left every node. Both with a little for the way. */
+const atOwnerMs = 1000 + 50;
+const everywhereMs = 1500 + 200;
 /** A renewal's age leaves out its way, so that each slow way during the faults made the lease seem younger. */
 const slowWaysMs = 4000;
 
 /**
- * An instance whose client died is gone from every node soon after its lease. Calm is waited for: until then the node
- * that must notice may not know, or may not be heard.
+ * An instance whose client died is gone from its owner, and then from every node, soon after its lease. Calm is waited
+ * for: until then the node that must notice may not know, or may not be heard.
  */
 export const deadAreRemoved: CheckerFactory = ({ cluster, truth, nowMs, after, calm, violate }) => {
-  const holders = (key: string): string =>
-    cluster.nodes
-      .filter(({ table }) => table.get(key)?.state === 'alive')
-      .map(({ id }) => id)
-      .join(', ');
-  const expect = ({ key, shared, fate, lastSentMs, ttlMs }: KeyTruth, slackMs = 0): void => {
+  const holders = (key: string): SimNode[] =>
+    cluster.nodes.filter(({ table }) => table.get(key)?.state === 'alive');
+
+  const expect = (known: KeyTruth, withinMs: number, isMeant: (node: SimNode) => boolean): void => {
+    const { key, shared, fate, lastSentMs, ttlMs } = known;
     if (fate !== 'dead' || shared) return;
-    after(Math.max(0, lastSentMs + ttlMs + graceMs + copyMs + slackMs - nowMs()), () => {
+    after(Math.max(0, lastSentMs + ttlMs + withinMs - nowMs()), () => {
       const now = truth.get(key);
-      if (now?.fate !== 'dead' || now.lastSentMs !== lastSentMs || holders(key) === '') return;
+      if (now?.fate !== 'dead' || now.lastSentMs !== lastSentMs) return;
+      const ids = holders(key).flatMap((node) => (isMeant(node) ? [node.id] : []));
+      if (ids.length === 0) return;
       violate(
-        `its client was last heard ${Math.round(nowMs() - lastSentMs)} ms ago, and ${holders(key)} hold it`,
+        `its client was last heard ${Math.round(nowMs() - lastSentMs)} ms ago, and ${ids.join()} hold it`,
         key,
       );
     });
   };
+  const anyNode = (): boolean => true;
+
   return {
     onCalm() {
-      for (const known of truth.keys()) expect(known, slowWaysMs);
+      for (const known of truth.keys()) expect(known, everywhereMs + slowWaysMs, anyNode);
     },
     onClient({ kind, key }) {
       const known = truth.get(key);
-      if (kind === 'died' && known !== undefined && calm()) expect(known);
+      if (kind !== 'died' || known === undefined || !calm()) return;
+      expect(known, everywhereMs, anyNode);
+      expect(known, atOwnerMs, ({ id, table }) => table.get(key)?.version.owner === id);
     },
     atEnd() {
       for (const { key, fate, shared } of truth.keys()) {
-        if (shared || fate !== 'dead' || holders(key) === '') continue;
-        violate(`its client died, and ${holders(key)} still hold it at the end`, key);
+        const ids = holders(key).map(({ id }) => id);
+        if (shared || fate !== 'dead' || ids.length === 0) continue;
+        violate(`its client died, and ${ids.join()} still hold it at the end`, key);
       }
     },
   };

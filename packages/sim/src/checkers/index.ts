@@ -4,6 +4,7 @@ import { deadAreRemoved } from './dead-are-removed.js';
 import { goneStaysGone } from './gone-stays-gone.js';
 import { keptAlive } from './kept-alive.js';
 import { messageBudget } from './message-budget.js';
+import { noFloods } from './no-floods.js';
 import { oneContent } from './one-content.js';
 import { onlyOwnerExpires } from './only-owner-expires.js';
 import { promptCopies } from './prompt-copies.js';
@@ -23,6 +24,7 @@ export const checkers = {
   'bounded-queues': boundedQueues,
   'steady-versions': steadyVersions,
   'message-budget': messageBudget,
+  'no-floods': noFloods,
   'prompt-copies': promptCopies,
   'sane-stamps': saneStamps,
   'true-answers': trueAnswers,

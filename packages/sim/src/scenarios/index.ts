@@ -5,6 +5,7 @@ import { cuts } from './cuts.js';
 import { flapping } from './flapping.js';
 import { forgetful } from './forgetful.js';
 import { hostileClock } from './hostile-clock.js';
+import { late } from './late.js';
 import { lossy } from './lossy.js';
 import { mayhem } from './mayhem.js';
 import { oneWayCuts } from './one-way-cuts.js';
@@ -29,6 +30,7 @@ export const scenarios: readonly Scenario[] = [
   flapping,
   unregisterElsewhere,
   lossy,
+  late,
   oneWayCuts,
   cuts,
   takeOver,
