@@ -13,7 +13,15 @@ const zones = {
   'core/config': { packages: ['zod', '@iarna/toml'], zones: ['core'] },
   'core/testing': { packages: ['zod'], zones: ['core', 'core/config'] },
   server: {
-    packages: ['@artemis/core', '@artemis/core/config', 'axios', 'agentkeepalive', 'prom-client', 'node:*'],
+    packages: [
+      '@artemis/core',
+      '@artemis/core/config',
+      'axios',
+      'agentkeepalive',
+      'lmdb',
+      'prom-client',
+      'node:*',
+    ],
   },
   web: { packages: ['@artemis/core', '@artemis/core/config', 'express', 'compression', 'node:*'] },
   cli: {
