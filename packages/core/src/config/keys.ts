@@ -83,6 +83,21 @@ export function bytes(name: string, value: number, range: Range, about: string):
   return integer(name, value, range, about, 'bytes');
 }
 
+/** A part of a whole, above 0 and below 1. */
+export function fraction(name: string, value: number, about: string): ConfigKey<number> {
+  const expected = 'a number above 0 and below 1';
+  const good = (given: unknown): boolean => typeof given === 'number' && given > 0 && given < 1;
+  return {
+    ...plain,
+    name,
+    about,
+    default: value,
+    expected,
+    check: (given) => (good(given) ? [] : refuse(given, expected)),
+    fromText: (raw) => (/^\d*\.?\d+$/.test(raw.trim()) ? Number(raw) : raw),
+  };
+}
+
 export function toggle(name: string, value: boolean, about: string): ConfigKey<boolean> {
   const expected = 'true or false';
   return {

@@ -41,7 +41,8 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
     if (value === undefined) continue;
     const key = configKeys.find((candidate) => candidate.path === path);
     if (key === undefined) {
-      const [section = '', name = ''] = path.split('.', 2);
+      const dot = path.lastIndexOf('.');
+      const [section, name] = [path.slice(0, Math.max(0, dot)), path.slice(dot + 1)];
       problems.push({ source, subject: `[${section}] ${name}`, message: unknownKey(section, name) });
     } else {
       given.push({ key, value: typeof value === 'string' ? key.fromText(value) : value, source });
@@ -58,7 +59,7 @@ export function programLayer(overrides: Readonly<Record<string, object | undefin
   for (const [section, values] of Object.entries(overrides)) {
     for (const [codeName, value] of Object.entries<unknown>({ ...values })) {
       if (value === undefined) continue;
-      const key = configKeys.find((known) => known.section === section && known.codeName === codeName);
+      const key = configKeys.find((known) => known.codeSection === section && known.codeName === codeName);
       if (key === undefined)
         problems.push({ source, subject: `${section}.${codeName}`, message: 'unknown key' });
       else given.push({ key, value, source });

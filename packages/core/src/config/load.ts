@@ -91,7 +91,7 @@ function lineOf({ source }: ConfigProblem): number {
 
 function checkGiven({ key, value, source, itemSource }: Given): ConfigProblem[] {
   const byProgram = source.from === 'program';
-  const name = byProgram ? `${key.section}.${key.codeName}` : subjectOf(key);
+  const name = byProgram ? `${key.codeSection}.${key.codeName}` : subjectOf(key);
   return key
     .check(value, byProgram ? key.scale : 1)
     .map(({ message, index }) =>
@@ -146,8 +146,9 @@ function badDefaults(settings: readonly Setting[]): ConfigProblem[] {
 function toConfig(settings: readonly Setting[]): ArtemisConfig {
   const sections: Record<string, Record<string, unknown>> = {};
   for (const { key, value } of settings) {
-    const section = (sections[key.section] ??= {});
-    section[key.codeName] = typeof value === 'number' ? Math.round(value * key.scale) : value;
+    const section = (sections[key.codeSection] ??= {});
+    section[key.codeName] =
+      typeof value === 'number' && key.scale !== 1 ? Math.round(value * key.scale) : value;
   }
   // The schema that gives the type also gave the keys and has checked the values.
   return sections as unknown as ArtemisConfig;

@@ -62,15 +62,15 @@ describe('a file that is refused', () => {
     ],
     [
       '[lease]\ncolour = "red"',
-      'a.toml:2: [lease] colour: unknown key, expected one of ttl_secs, cleanup_interval_secs',
+      'a.toml:2: [lease] colour: unknown key, expected one of ttl_secs, cleanup_interval_secs, orphan_grace_secs, orphan_retention_secs',
     ],
     [
       '[lease]\ntoString = 1',
-      'a.toml:2: [lease] toString: unknown key, expected one of ttl_secs, cleanup_interval_secs',
+      'a.toml:2: [lease] toString: unknown key, expected one of ttl_secs, cleanup_interval_secs, orphan_grace_secs, orphan_retention_secs',
     ],
     [
       '[lease]\n__proto__ = 1',
-      'a.toml:2: [lease] __proto__: unknown key, expected one of ttl_secs, cleanup_interval_secs',
+      'a.toml:2: [lease] __proto__: unknown key, expected one of ttl_secs, cleanup_interval_secs, orphan_grace_secs, orphan_retention_secs',
     ],
     [
       'server.zone.x = 1',
@@ -83,13 +83,20 @@ describe('a file that is refused', () => {
     ['# x\n[srver]\nzone = "z"', 'a.toml:2: [srver]: unknown section, did you mean [server]?'],
     [
       '[colours]',
-      'a.toml:1: [colours]: unknown section, expected one of [server], [cluster], [replication], [lease], [cache], [ratelimit], [health], [logging]',
+      'a.toml:1: [colours]: unknown section, expected one of [server], [cluster], [replication], [lease], [lease.self_preservation], [cache], [ratelimit], [health], [storage], [logging]',
     ],
     [
       '[__proto__]',
-      'a.toml:1: [__proto__]: unknown section, expected one of [server], [cluster], [replication], [lease], [cache], [ratelimit], [health], [logging]',
+      'a.toml:1: [__proto__]: unknown section, expected one of [server], [cluster], [replication], [lease], [lease.self_preservation], [cache], [ratelimit], [health], [storage], [logging]',
     ],
-    ['[lease.self_preservation]\nenabled = true', 'a.toml:1: [lease.self_preservation]: unknown section'],
+    [
+      '[lease.self_preservatoin]\nenabled = true',
+      'a.toml:1: [lease.self_preservatoin]: unknown section, did you mean [lease.self_preservation]?',
+    ],
+    [
+      '[lease.self_preservation]\nthreshold = 1',
+      'a.toml:2: [lease.self_preservation] threshold: is 1, expected a number above 0 and below 1',
+    ],
     ['ttl_secs = 5', 'a.toml:1: ttl_secs: key outside of a section, did you mean it in [lease]?'],
     ['enabled = true', 'a.toml:1: enabled: key outside of a section'],
     ['server = 3', 'a.toml:1: [server]: is 3, expected a section with keys such as node_id'],

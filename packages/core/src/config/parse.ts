@@ -70,15 +70,20 @@ class FileReader implements Layer {
     }
   }
 
+  private nested(section: string, path: TomlPath, table: Table): void {
+    if (configKeys.some((key) => key.section === section)) this.section(section, table);
+    else this.refuse(path, `[${section}]`, unknownSection(section));
+  }
+
   private section(section: string, table: Table): void {
     for (const [name, value] of Object.entries(table)) {
-      const path = [section, name];
+      const path = [...section.split('.'), name];
       const key = configKeys.find((known) => known.section === section && known.name === name);
       if (key !== undefined) {
         const itemSource = (index: number) => this.sourceOf([...path, index]);
         this.given.push({ key, value, source: this.sourceOf(path), itemSource });
       } else if (isTable(value)) {
-        this.refuse(path, `[${section}.${name}]`, 'unknown section');
+        this.nested(`${section}.${name}`, path, value);
       } else {
         this.refuse(path, `[${section}] ${name}`, unknownKey(section, name));
       }

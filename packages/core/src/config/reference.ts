@@ -1,11 +1,12 @@
 /** The configuration reference of the documentation, made from the schema so that it cannot lie. */
 import type { ConfigKey, ConfigValue } from './keys.js';
 import { configSchema } from './schema.js';
+import type { ConfigSection } from './sections/section.js';
 
 /** Markdown: for every section a heading, a sentence and a table of its keys. Ends with a line end. */
 export function configReferenceMarkdown(): string {
-  return Object.entries(configSchema)
-    .map(([name, { about, keys }]) =>
+  return Object.entries<ConfigSection>(configSchema)
+    .map(([codeName, { name = codeName, about, keys }]) =>
       [
         `### \`[${name}]\``,
         '',

@@ -32,13 +32,28 @@ describe('relations between keys', () => {
     expect(load({ text: '[cluster]\nhealth_check_interval_ms = 1000' })).toBe('accepted');
   });
 
-  it('a removal is remembered for two of the longest leases', () => {
+  it('a removal is remembered for twice the retention of orphans', () => {
     expect(load({ env: { ARTEMIS_REPLICATION_TOMBSTONE_RETENTION_SECS: '2999' } })).toBe(
       'ARTEMIS_REPLICATION_TOMBSTONE_RETENTION_SECS: [replication] tombstone_retention_secs: ' +
-        'replication.tombstone_retention_secs (2999) must be at least 3000, twice the longest lease: ' +
+        'replication.tombstone_retention_secs (2999) must be at least twice lease.orphan_retention_secs (1500): ' +
         'a removal forgotten earlier can come undone',
     );
     expect(load({ env: { ARTEMIS_REPLICATION_TOMBSTONE_RETENTION_SECS: '3000' } })).toBe('accepted');
+  });
+
+  it('an orphan is hidden before it is removed', () => {
+    expect(load({ text: '[lease]\norphan_grace_secs = 1500' })).toContain(
+      'lease.orphan_grace_secs (1500) must be below lease.orphan_retention_secs (1500)',
+    );
+    expect(load({ text: '[lease]\norphan_grace_secs = 1499' })).toBe('accepted');
+  });
+
+  it('no lease outlives the retention of orphans', () => {
+    const text = '[lease]\nttl_secs = 60\norphan_grace_secs = 10\norphan_retention_secs = 59';
+    expect(load({ text })).toContain(
+      'lease.ttl_secs (60) must not be above lease.orphan_retention_secs (59)',
+    );
+    expect(load({ text: text.replace('59', '60') })).toBe('accepted');
   });
 
   it('a peer is listed once, however it is written', () => {

@@ -1,5 +1,4 @@
 /** What must hold between the values of different keys, and why. */
-import { limits } from '../models/limits.js';
 import { parsePeer } from './address.js';
 import type { ArtemisConfig } from './schema.js';
 
@@ -38,18 +37,40 @@ const probeWithinInterval: Relation = {
 };
 
 /**
- * A node that missed a removal may hold the instance for its longest possible lease, and may have got it from a node
- * that did the same: until both are over, the removal must be remembered to beat what they send.
+ * A node that missed a removal may hold the instance for the whole retention of an orphan, and may have got it from a
+ * node that did the same: until both are over, the removal must be remembered to beat what they send.
  */
-const removalOutlivesLeases: Relation = {
-  keys: ['replication.tombstone_retention_secs'],
-  broken({ replication }) {
-    const least = 2 * limits.leaseTtlSecs;
-    const actual = replication.tombstoneRetentionMs / 1000;
-    if (actual >= least) return undefined;
+const removalOutlivesOrphans: Relation = {
+  keys: ['replication.tombstone_retention_secs', 'lease.orphan_retention_secs'],
+  broken({ replication, lease }) {
+    if (replication.tombstoneRetentionMs >= 2 * lease.orphanRetentionMs) return undefined;
     return (
-      `replication.tombstone_retention_secs (${actual}) must be at least ${least}, twice the longest lease: ` +
-      'a removal forgotten earlier can come undone'
+      `replication.tombstone_retention_secs (${replication.tombstoneRetentionMs / 1000}) must be at least twice ` +
+      `lease.orphan_retention_secs (${lease.orphanRetentionMs / 1000}): a removal forgotten earlier can come undone`
+    );
+  },
+};
+
+/** What is dropped before it is hidden would never be hidden. */
+const graceWithinRetention: Relation = {
+  keys: ['lease.orphan_grace_secs', 'lease.orphan_retention_secs'],
+  broken({ lease }) {
+    if (lease.orphanGraceMs < lease.orphanRetentionMs) return undefined;
+    return (
+      `lease.orphan_grace_secs (${lease.orphanGraceMs / 1000}) must be below lease.orphan_retention_secs ` +
+      `(${lease.orphanRetentionMs / 1000}): an instance is hidden before it is removed`
+    );
+  },
+};
+
+/** A node away for the retention trusts nothing that it held: a longer lease would outlive that. */
+const leaseWithinRetention: Relation = {
+  keys: ['lease.ttl_secs', 'lease.orphan_retention_secs'],
+  broken({ lease }) {
+    if (lease.ttlMs <= lease.orphanRetentionMs) return undefined;
+    return (
+      `lease.ttl_secs (${lease.ttlMs / 1000}) must not be above lease.orphan_retention_secs ` +
+      `(${lease.orphanRetentionMs / 1000}): no lease may outlive what is kept of a lost node`
     );
   },
 };
@@ -67,6 +88,8 @@ const peersListedOnce: Relation = {
 export const relations: readonly Relation[] = [
   batchWithinLease,
   probeWithinInterval,
-  removalOutlivesLeases,
+  removalOutlivesOrphans,
+  graceWithinRetention,
+  leaseWithinRetention,
   peersListedOnce,
 ];

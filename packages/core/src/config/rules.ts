@@ -59,3 +59,8 @@ export const originRule: TextRule = {
     return parseHostPort(`${authority}:${defaultPort}`) !== undefined;
   },
 };
+
+export const directoryRule: TextRule = {
+  expected: 'the path of a directory',
+  accepts: (text) => text.trim() !== '' && !text.includes('\0'),
+};

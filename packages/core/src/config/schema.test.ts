@@ -47,19 +47,26 @@ describe('the table of keys', () => {
   });
 });
 
+/** Paths with their values, those of nested tables too. */
+function leavesOf(table: object, prefix = ''): [path: string, value: unknown][] {
+  return Object.entries(table).flatMap(([name, value]: [string, unknown]): [string, unknown][] =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? leavesOf(value, `${prefix}${name}.`)
+      : [[`${prefix}${name}`, value]],
+  );
+}
+
 describe('artemis.example.toml', () => {
   const text = readFileSync(new URL('../../../../artemis.example.toml', import.meta.url), 'utf8');
   const tables = parse(text) as Record<string, Record<string, unknown>>;
-  const paragraphs = text.split('\n\n').map((paragraph) => paragraph.replace(/^\[\w+\]\n/, ''));
+  const paragraphs = text.split('\n\n').map((paragraph) => paragraph.replace(/^\[[\w.]+\]\n/, ''));
 
   it('is accepted, and changes nothing', () => {
     expect(loadConfig({ text, hostName: 'host1' }).config).toEqual(loadConfig({ hostName: 'host1' }).config);
   });
 
   it('sets every key that has a default to just that, and nothing else', () => {
-    const listed = Object.entries(tables).flatMap(([section, table]) =>
-      Object.entries(table).map(([name, value]) => [`${section}.${name}`, value]),
-    );
+    const listed = leavesOf(tables);
     const expected = configKeys
       .filter((key) => key.default !== undefined)
       .map((key) => [key.path, key.default]);
@@ -89,7 +96,7 @@ describe('configReferenceMarkdown', () => {
     const found: string[] = [];
     let section = '';
     for (const line of lines) {
-      section = /^### `\[(\w+)\]`$/.exec(line)?.[1] ?? section;
+      section = /^### `\[([\w.]+)\]`$/.exec(line)?.[1] ?? section;
       const name = /^\| `(\w+)` \|/.exec(line)?.[1];
       if (name !== undefined) found.push(`${section}.${name}`);
     }
