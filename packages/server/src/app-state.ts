@@ -1,0 +1,73 @@
+import type { AppState, ConfigResponse } from '@artemis/core';
+import { describeConfig, loadConfig } from '@artemis/core/config';
+import { LeaseView } from './lease/inspector.js';
+import { TokenBucketLimiter } from './limit/rate-limiter.js';
+import type { NodeParts } from './node-parts.js';
+import { RegistryService } from './registry/service.js';
+import { admissionBy } from './replication/admission.js';
+import { ReplicationReceiver } from './replication/receiver.js';
+
+/**
+ * A node as the HTTP layer sees it.
+ *
+ * @param describe for `/api/status/config.json`; default: the configuration, as set by the program
+ */
+export function appStateOf(parts: NodeParts, describe?: () => ConfigResponse): AppState {
+  const { config, runtime, repository, leases } = parts;
+  const { clock, random, logger } = runtime;
+  const registry = registryOf(parts);
+  const embedded = (): ConfigResponse => ({
+    config: describeConfig(loadConfig({ overrides: config, hostName: 'localhost' })),
+  });
+  return {
+    registry,
+    discovery: parts.discovery,
+    cluster: parts.peers.view,
+    peers: receiverOf(parts, registry),
+    leases: new LeaseView(clock, repository, leases),
+    clock: parts.self,
+    health: parts.self,
+    limiter: new TokenBucketLimiter(config.ratelimit, clock),
+    metrics: parts.metrics,
+    config: { describe: describe ?? embedded },
+    http: {
+      nodeId: config.server.nodeId,
+      maxBodyBytes: config.server.maxBodyBytes,
+      allowedOrigins: config.server.allowedOrigins,
+      trustProxy: config.server.trustProxy,
+    },
+    time: clock,
+    random,
+    logger,
+  };
+}
+
+function registryOf(parts: NodeParts): RegistryService {
+  const { config, identity, clock, repository, leases, peers } = parts;
+  return new RegistryService({
+    identity,
+    clock,
+    repository,
+    leases,
+    defaultTtlMs: config.lease.ttlMs,
+    refusal: () => parts.self.refusal(),
+    committed: () => parts.commit.committed(),
+    canDeliverTo: (nodeId) => config.replication.enabled && peers.cluster.canDeliverTo(nodeId),
+    renewed: (key) => peers.replication.renewed(key),
+    counted: (renewed, unknown) => parts.metrics.heartbeats(renewed, unknown),
+  });
+}
+
+function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationReceiver {
+  const { config, runtime, repository, leases, peers, metrics } = parts;
+  return new ReplicationReceiver({
+    admission: admissionBy(config.cluster.secret),
+    intake: peers.intake,
+    repository,
+    leases,
+    registry,
+    logger: runtime.logger,
+    heard: (headers) => peers.cluster.heard(headers),
+    received: (kind, items) => metrics.replicationReceived(kind, items),
+  });
+}

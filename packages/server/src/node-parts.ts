@@ -1,0 +1,117 @@
+import type { Runtime } from '@artemis/core';
+import { expiryOf, HybridClock } from '@artemis/core';
+import type { ArtemisConfig } from '@artemis/core/config';
+import { SteadyWallClock } from './cluster/wall-clock.js';
+import { DiscoveryService } from './discovery/service.js';
+import { LoopLagGauge } from './health.js';
+import type { Identity } from './identity.js';
+import { identityOf } from './identity.js';
+import { LeaseManager } from './lease/manager.js';
+import { NodeMetrics } from './metrics.js';
+import type { Peers } from './peers.js';
+import { createPeers } from './peers.js';
+import { ChangeLog } from './registry/change-log.js';
+import { RegistryRepository } from './registry/repository.js';
+import { TombstoneSweeper } from './registry/tombstones.js';
+import { NodeSelf } from './self.js';
+import { GroupCommit } from './storage/group-commit.js';
+
+const runIdLength = 10;
+
+/** Everything that a node is made of, each part given what it needs of the others. */
+export class NodeParts {
+  readonly config: ArtemisConfig;
+  readonly runtime: Runtime;
+  readonly identity: Identity;
+  readonly wall: SteadyWallClock;
+  readonly clock: HybridClock;
+  readonly changes: ChangeLog;
+  readonly repository: RegistryRepository;
+  readonly leases: LeaseManager;
+  readonly tombstones: TombstoneSweeper;
+  readonly discovery: DiscoveryService;
+  readonly metrics: NodeMetrics;
+  readonly loopLag: LoopLagGauge;
+  readonly commit: GroupCommit;
+  readonly peers: Peers;
+  readonly self: NodeSelf;
+
+  constructor(config: ArtemisConfig, runtime: Runtime) {
+    const { clock, scheduler, random, logger, store } = runtime;
+    this.config = config;
+    this.runtime = runtime;
+    this.identity = identityOf(config.server.nodeId, random.id(runIdLength));
+    this.wall = new SteadyWallClock(clock, logger, () => this.metrics.clockJump());
+    this.clock = new HybridClock(() => this.wall.wallMs(), config.replication.maxClockDriftMs);
+    this.changes = new ChangeLog(this.identity.origin);
+    this.repository = new RegistryRepository(clock, this.changes);
+    this.leases = new LeaseManager({ clock, scheduler, lapsed: (key) => this.#lapsed(key) });
+    this.tombstones = new TombstoneSweeper({
+      clock,
+      scheduler,
+      repository: this.repository,
+      retentionMs: config.replication.tombstoneRetentionMs,
+      sweepIntervalMs: config.lease.cleanupIntervalMs,
+    });
+    this.discovery = new DiscoveryService({
+      clock,
+      random,
+      repository: this.repository,
+      log: this.changes,
+      cache: config.cache,
+    });
+    this.loopLag = new LoopLagGauge(clock, scheduler);
+    this.metrics = this.#createMetrics();
+    this.commit = new GroupCommit({ store, scheduler, logger, failed: () => this.metrics.storeFailed() });
+    this.peers = this.#createPeers();
+    this.self = this.#createSelf();
+  }
+
+  /** Only the owner expires. */
+  #lapsed(key: string): void {
+    const record = this.repository.get(key);
+    if (record?.state !== 'alive' || record.version.owner !== this.identity.nodeId) return;
+    this.repository.apply(expiryOf(record), { origin: 'local' });
+  }
+
+  #createMetrics(): NodeMetrics {
+    return new NodeMetrics({
+      liveRecords: () => this.repository.liveCount,
+      tombstones: () => this.repository.tombstoneCount,
+      services: () => this.repository.serviceCount,
+      leases: () => this.leases.size,
+      revision: () => this.changes.revision,
+      peers: () => this.peers.view.peers(),
+      loopLagMs: () => this.loopLag.lagMs,
+    });
+  }
+
+  #createPeers(): Peers {
+    return createPeers({
+      config: this.config,
+      runtime: this.runtime,
+      identity: this.identity,
+      wall: this.wall,
+      hybridClock: this.clock,
+      repository: this.repository,
+      leases: this.leases,
+      metrics: this.metrics,
+      self: () => this.self.status(),
+    });
+  }
+
+  #createSelf(): NodeSelf {
+    return new NodeSelf({
+      config: this.config,
+      identity: this.identity,
+      time: this.runtime.clock,
+      wall: this.wall,
+      clock: this.clock,
+      changes: this.changes,
+      repository: this.repository,
+      cluster: this.peers.cluster,
+      commit: this.commit,
+      loopLag: this.loopLag,
+    });
+  }
+}
