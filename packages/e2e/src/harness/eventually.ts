@@ -37,3 +37,15 @@ async function attempt<Answer>(condition: () => Answer | Promise<Answer>): Promi
     return { reason: cause instanceof Error ? cause.message : String(cause), cause };
   }
 }
+
+/**
+ * Looks again and again for so many ms, and throws as soon as `condition` throws: for what must hold all the time. How
+ * long is part of the scenario ("for three leases"), not a guess at how long something takes.
+ */
+export async function throughout(ms: number, condition: () => void | Promise<void>): Promise<void> {
+  const end = performance.now() + ms;
+  do {
+    await condition();
+    await sleep(20);
+  } while (performance.now() < end);
+}

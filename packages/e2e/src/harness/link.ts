@@ -3,10 +3,18 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { host } from './ports.js';
 import type { Stage } from './stage.js';
 
-/** A way to a port that can be held up: what is sent meanwhile arrives after the release. */
+interface Pair {
+  readonly caller: Socket;
+  readonly target: Socket;
+}
+
+/**
+ * A way to a port. It can be held up (what is sent meanwhile arrives after the release), cut (open connections are
+ * reset, and new ones too), or made silent (connections open, and nothing passes in either direction).
+ */
 export class Link {
-  readonly #callers = new Set<Socket>();
-  #held = false;
+  readonly #pairs = new Set<Pair>();
+  #state: 'open' | 'held' | 'silent' | 'cut' = 'open';
 
   private constructor(readonly port: number) {}
 
@@ -14,10 +22,10 @@ export class Link {
     const server = createServer().listen({ host, port: 0 });
     await once(server, 'listening');
     const link = new Link((server.address() as AddressInfo).port);
-    server.on('connection', (caller) => link.#join(caller, connect({ host, port: target })));
+    server.on('connection', (caller) => link.#join(caller, target));
     stage.defer(() => {
       server.close();
-      for (const caller of link.#callers) caller.destroy();
+      link.#reset();
     });
     return link;
   }
@@ -28,26 +36,61 @@ export class Link {
 
   /** Nothing passes towards the target until the release. */
   hold(): void {
-    this.#held = true;
-    for (const caller of this.#callers) caller.pause();
+    this.#become('held');
+  }
+
+  /** Nothing passes in either direction until the release; nobody is told. */
+  silence(): void {
+    this.#become('silent');
+  }
+
+  /** Open connections and new ones are reset until the release. */
+  cut(): void {
+    this.#become('cut');
+    this.#reset();
   }
 
   release(): void {
-    this.#held = false;
-    for (const caller of this.#callers) caller.resume();
+    this.#become('open');
   }
 
-  #join(caller: Socket, target: Socket): void {
-    this.#callers.add(caller);
+  #become(state: 'open' | 'held' | 'silent' | 'cut'): void {
+    this.#state = state;
+    for (const pair of this.#pairs) this.#regulate(pair);
+  }
+
+  #regulate({ caller, target }: Pair): void {
+    if (this.#state === 'open') caller.resume();
+    else caller.pause();
+    if (this.#state === 'silent') target.pause();
+    else target.resume();
+  }
+
+  #join(caller: Socket, port: number): void {
+    if (this.#state === 'cut') {
+      caller.resetAndDestroy();
+      return;
+    }
+    const target = connect({ host, port });
+    const pair = { caller, target };
+    this.#pairs.add(pair);
     caller.on('data', (bytes) => target.write(bytes));
+    target.on('data', (bytes) => caller.write(bytes));
     caller.once('end', () => target.end());
-    target.pipe(caller);
-    if (this.#held) caller.pause();
+    target.once('end', () => caller.end());
+    this.#regulate(pair);
     const close = (): void => {
-      this.#callers.delete(caller);
+      this.#pairs.delete(pair);
       caller.destroy();
       target.destroy();
     };
     for (const socket of [caller, target]) socket.on('error', close).once('close', close);
+  }
+
+  #reset(): void {
+    for (const { caller, target } of [...this.#pairs]) {
+      caller.resetAndDestroy();
+      target.destroy();
+    }
   }
 }

@@ -40,7 +40,11 @@ export class NodeProcess implements RunningNode {
     this.address = `${host}:${port}`;
     this.api = new NodeApi(`http://${this.address}`);
     this.configFile = path.join(stage.folder, `${name}-${port}.toml`);
-    const own = { server: { node_id: name, listen_addr: this.address } };
+    // The same again for a node that is started anew with the same name and port.
+    const own = {
+      server: { node_id: name, listen_addr: this.address },
+      storage: { data_dir: path.join(stage.folder, `data-${name}-${port}`) },
+    };
     const cluster = peers.length === 0 ? {} : { cluster: { enabled: true, peers } };
     writeConfig(this.configFile, own, cluster, settings);
     this.#child = new Child(process.execPath, [artemisBin, 'server', '--config', this.configFile], {
