@@ -11,6 +11,8 @@ export type { SimClockOptions } from './sim-clock.js';
 export type { LinkFaults } from './sim-link.js';
 export { SimNetwork } from './sim-network.js';
 export type { SimNetworkOptions } from './sim-network.js';
+export { SimProcess } from './sim-process.js';
+export type { CatchUp } from './sim-process.js';
 export { simRuntime } from './sim-runtime.js';
 export type { SimRuntime, SimRuntimeOptions } from './sim-runtime.js';
 export type { Traffic, TrafficFilter } from './traffic.js';

@@ -1,6 +1,7 @@
 import type { Cancel, PeerRequest, PeerResponse, Scheduler } from '../traits/runtime.js';
 import { TransportError, type TransportFailure } from '../traits/runtime.js';
 import type { SimLink } from './sim-link.js';
+import type { SimProcess } from './sim-process.js';
 import type { Traffic } from './traffic.js';
 import {
   bytesOf,
@@ -14,14 +15,22 @@ import {
 /** What answers at an address. Rejecting with a `TransportError` breaks the call so; any other error fails the run. */
 export type SimEndpoint = (request: PeerRequest) => Promise<PeerResponse | TextAnswer>;
 
+/** What listens at an address. */
+export interface SimListener {
+  readonly endpoint: SimEndpoint;
+  readonly process: SimProcess;
+}
+
 /** What a call needs of the network. */
 export interface CallContext {
   readonly scheduler: Scheduler;
+  /** Whose call it is. */
+  readonly caller: SimProcess;
   readonly out: SimLink;
   readonly back: SimLink;
   readonly maxAnswerBytes: number;
   /** Looked up when the request arrives. */
-  readonly endpoint: () => SimEndpoint | undefined;
+  readonly listener: () => SimListener | undefined;
   readonly count: (part: Partial<Traffic>) => void;
   /** Told how the call ended: the status, or how it failed. */
   readonly ended: (outcome: string) => void;
@@ -55,7 +64,7 @@ export class SimCall {
     });
     const { timeoutMs } = request;
     this.#timeout = context.scheduler.after(timeoutMs, () => {
-      this.fail('timeout', `no complete answer in ${timeoutMs} ms`);
+      context.caller.timer(() => this.fail('timeout', `no complete answer in ${timeoutMs} ms`));
     });
     context.count({ requests: 1, requestBytes: bytesOf(this.#text) });
     context.out.carryRequest((isFirst) => this.#arrive(isFirst));
@@ -66,20 +75,30 @@ export class SimCall {
   }
 
   #arrive(isFirst: boolean): void {
-    const { back, endpoint, scheduler } = this.#context;
-    const serve = endpoint();
+    const { back, listener, caller } = this.#context;
+    const listening = listener();
     // The answer to a double goes to a connection that nobody reads.
     const reply = (task: () => void): void => {
-      if (isFirst) back.carryAnswer(task);
+      if (isFirst) back.carryAnswer(() => caller.message(task));
     };
-    if (serve === undefined) return reply(() => this.fail('refused', 'the connection was refused'));
-    serve(this.#received()).then(
+    if (listening === undefined || listening.process.state === 'dead')
+      return reply(() => this.fail('refused', 'the connection was refused'));
+    const { endpoint, process } = listening;
+    const answered = process.onKill(() => reply(() => this.fail('reset', 'the process was killed')));
+    process.message(() => this.#serve(endpoint, reply, answered));
+  }
+
+  #serve(endpoint: SimEndpoint, reply: (task: () => void) => void, answered: () => void): void {
+    const { count, scheduler } = this.#context;
+    endpoint(this.#received()).then(
       (answer) => {
+        answered();
         const encoded = encodeAnswer(answer);
-        this.#context.count({ answers: 1, answerBytes: bytesOf(encoded.text) });
+        count({ answers: 1, answerBytes: bytesOf(encoded.text) });
         reply(() => this.#take(encoded));
       },
       (error: unknown) => {
+        answered();
         if (error instanceof TransportError) return reply(() => this.fail(error.kind, error.message));
         // A defect: thrown where it fails the run instead of passing for one more lost message.
         scheduler.soon(() => {

@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Scheduler } from '../traits/runtime.js';
+import type { SimProcess } from './sim-process.js';
 import type { VirtualTime } from './virtual-time.js';
 
 export interface SimClockOptions {
@@ -71,22 +72,32 @@ function checkRate(rate: number): number {
   return rate;
 }
 
-/** A node's timers, which go as fast as its clock. */
+/** A node's timers, which go as fast as its clock, and stand still while its process does. */
 export class SimScheduler implements Scheduler {
   readonly #time: VirtualTime;
   readonly #clock: SimClock;
+  readonly #process: SimProcess;
 
-  constructor(time: VirtualTime, clock: SimClock) {
+  constructor(time: VirtualTime, clock: SimClock, process: SimProcess) {
     this.#time = time;
     this.#clock = clock;
+    this.#process = process;
   }
 
   soon(task: () => void): Cancel {
-    return this.#time.plan(0, task);
+    return this.after(0, task);
   }
 
   after(delayMs: number, task: () => void): Cancel {
-    return this.#time.plan(delayMs / this.#clock.rate, task);
+    let taken = false;
+    const run = (): void => {
+      if (!taken) task();
+    };
+    const cancel = this.#time.plan(delayMs / this.#clock.rate, () => this.#process.timer(run));
+    return () => {
+      taken = true;
+      cancel();
+    };
   }
 
   every(intervalMs: number, task: () => void): Cancel {

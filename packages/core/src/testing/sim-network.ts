@@ -1,8 +1,9 @@
 import { TransportError, type PeerRequest, type PeerResponse } from '../traits/runtime.js';
 import type { PeerTransport, Scheduler } from '../traits/runtime.js';
 import type { SeededRandom } from './seeded-random.js';
-import { SimCall, type SimEndpoint } from './sim-call.js';
+import { SimCall, type SimEndpoint, type SimListener } from './sim-call.js';
 import { SimLink, type LinkFaults } from './sim-link.js';
+import { SimProcess } from './sim-process.js';
 import { TrafficCount, type Traffic, type TrafficFilter } from './traffic.js';
 
 export interface SimNetworkOptions {
@@ -24,7 +25,9 @@ export class SimNetwork {
   readonly #random: SeededRandom;
   readonly #maxAnswerBytes: number;
   readonly #logLength: number;
-  readonly #endpoints = new Map<string, SimEndpoint>();
+  readonly #listeners = new Map<string, SimListener>();
+  /** Of those that have none: clients, and endpoints of tests. */
+  readonly #noProcess: SimProcess;
   readonly #links = new Map<string, SimLink>();
   readonly #traffic = new TrafficCount();
   readonly #log: string[] = [];
@@ -32,25 +35,34 @@ export class SimNetwork {
 
   constructor({ scheduler, random, faults, maxAnswerBytes, logLength }: SimNetworkOptions) {
     this.#scheduler = scheduler;
+    this.#noProcess = new SimProcess((task) => scheduler.soon(task));
     this.#random = random;
     this.#faults = { ...healthy, ...faults };
     this.#maxAnswerBytes = maxAnswerBytes ?? 64 * 1024 * 1024;
     this.#logLength = logLength ?? 200;
   }
 
-  /** What a node at `fromUrl` calls others with. */
-  transport(fromUrl: string): PeerTransport {
-    return new SimTransport((peerUrl, request) => this.#call(fromUrl, peerUrl, request));
+  /**
+   * What a node at `fromUrl` calls others with.
+   *
+   * @param caller holds up what comes back while it is paused; one that was killed hears nothing any more
+   */
+  transport(fromUrl: string, caller = this.#noProcess): PeerTransport {
+    return new SimTransport((peerUrl, request) => this.#call(fromUrl, peerUrl, request, caller));
   }
 
-  /** Answers calls to `url` from here on, in place of what answered before. */
-  attach(url: string, endpoint: SimEndpoint): void {
-    this.#endpoints.set(url, endpoint);
+  /**
+   * Answers calls to `url` from here on, in place of what answered before.
+   *
+   * @param process takes requests in once it runs; when it is killed those under way are reset and later ones refused
+   */
+  attach(url: string, endpoint: SimEndpoint, process = this.#noProcess): void {
+    this.#listeners.set(url, { endpoint, process });
   }
 
   /** Calls to `url` are refused from here on. */
   detach(url: string): void {
-    this.#endpoints.delete(url);
+    this.#listeners.delete(url);
   }
 
   /** Changes the faults of all links, except what a link has of its own. */
@@ -74,6 +86,11 @@ export class SimNetwork {
     for (const link of healed) link.isCut = false;
   }
 
+  /** Whether nothing passes from `from` to `to`. */
+  isCut(from: string, to: string): boolean {
+    return this.#link(from, to).isCut;
+  }
+
   /** What was sent so far. */
   traffic(filter: TrafficFilter = {}): Traffic {
     return this.#traffic.sum(filter);
@@ -88,14 +105,15 @@ export class SimNetwork {
     return this.#log;
   }
 
-  #call(from: string, to: string, request: PeerRequest): SimCall {
+  #call(from: string, to: string, request: PeerRequest, caller: SimProcess): SimCall {
     const what = `${from} -> ${to} ${request.method} ${request.path}`;
     const context = {
       scheduler: this.#scheduler,
+      caller,
       out: this.#link(from, to),
       back: this.#link(to, from),
       maxAnswerBytes: this.#maxAnswerBytes,
-      endpoint: () => this.#endpoints.get(to),
+      listener: () => this.#listeners.get(to),
       count: (part: Partial<Traffic>) => this.#traffic.add({ from, to, path: request.path }, part),
       ended: (outcome: string) => this.#report(`${what}: ${outcome}`),
     };

@@ -4,6 +4,7 @@ import { MemoryStore } from './memory-store.js';
 import { SeededRandom } from './seeded-random.js';
 import type { SimClock, SimClockOptions, SimScheduler } from './sim-clock.js';
 import { SimNetwork } from './sim-network.js';
+import type { SimProcess } from './sim-process.js';
 import { VirtualTime } from './virtual-time.js';
 
 /** A runtime whose parts can be looked at and disturbed. */
@@ -13,6 +14,8 @@ export interface SimRuntime extends Runtime {
   readonly random: SeededRandom;
   readonly store: MemoryStore;
   readonly logger: CollectedLogger;
+  /** All timers and messages of the node pass through it; whoever attaches the node to the network hands it over. */
+  readonly process: SimProcess;
   /** What the node shares with the others. */
   readonly time: VirtualTime;
   readonly network: SimNetwork;
@@ -40,11 +43,12 @@ export function simRuntime(options: SimRuntimeOptions = {}): SimRuntime {
   const random = new SeededRandom(seed);
   const network =
     options.network ?? new SimNetwork({ scheduler: time.scheduler, random: random.fork('network') });
+  const nodeTime = time.node(options);
   return {
-    ...time.node(options),
+    ...nodeTime,
     // By the time as well: a node that is restarted must not draw the same run id again.
     random: random.fork(`${url} since ${time.nowMs} ms`),
-    transport: network.transport(url),
+    transport: network.transport(url, nodeTime.process),
     store: options.store ?? new MemoryStore(),
     logger: options.logger ?? new CollectedLogger(),
     time,

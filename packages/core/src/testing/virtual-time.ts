@@ -2,6 +2,7 @@ import type { Cancel } from '../traits/runtime.js';
 import { EventQueue, type SimEvent } from './event-queue.js';
 import { macrotask } from './macrotask.js';
 import { SimClock, SimScheduler, type SimClockOptions } from './sim-clock.js';
+import { SimProcess } from './sim-process.js';
 
 export interface VirtualTimeOptions {
   /** Wall time at the start, of a clock without skew. Default 2025-01-01T00:00:00Z. */
@@ -14,6 +15,7 @@ export interface VirtualTimeOptions {
 export interface NodeTime {
   readonly clock: SimClock;
   readonly scheduler: SimScheduler;
+  readonly process: SimProcess;
 }
 
 /**
@@ -51,10 +53,11 @@ export class VirtualTime {
     return this.#eventsRun;
   }
 
-  /** A clock that can be wrong, and a scheduler that goes by it. */
+  /** A clock that can be wrong, a process that can be held up or killed, and a scheduler that goes by both. */
   node(options: SimClockOptions = {}): NodeTime {
     const clock = new SimClock(this, options);
-    return { clock, scheduler: new SimScheduler(this, clock) };
+    const process = new SimProcess((task) => this.plan(0, task));
+    return { clock, process, scheduler: new SimScheduler(this, clock, process) };
   }
 
   /** Plans a task in `delayMs` of virtual time, at least 0. For schedulers. */
