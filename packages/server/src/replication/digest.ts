@@ -1,0 +1,172 @@
+import { hash } from 'node:crypto';
+import type { Change, RegistryRecord, Version } from '@artemis/core';
+
+/** Children of each bucket; a path names a bucket by one hex digit for each level. */
+const fanOut = 16;
+/** Levels below the root. */
+const depth = 4;
+const leafCount = fanOut ** depth;
+const hashDigits = 16;
+
+interface Level {
+  readonly high: Uint32Array;
+  readonly low: Uint32Array;
+}
+
+/** The hash of a whole table, and of each bucket of it. */
+interface LeafHash {
+  readonly leaf: number;
+  readonly high: number;
+  readonly low: number;
+}
+
+/**
+ * The digest of the live table: a tree of buckets over the hash of the key. A leaf is the XOR of the hashes of its keys
+ * and versions, every other bucket the XOR of its children, so that a change costs the same whatever the table holds,
+ * and the order of changes leaves no trace. Two nodes with equal roots hold the same live records.
+ *
+ * Tombstones are left out: nodes drop them at different times, and would hand them back to each other for ever.
+ */
+export class TableDigest {
+  readonly #held: (key: string) => RegistryRecord | undefined;
+  readonly #levels: readonly Level[] = Array.from({ length: depth + 1 }, (_, level) => ({
+    high: new Uint32Array(fanOut ** level),
+    low: new Uint32Array(fanOut ** level),
+  }));
+  /** Keys by leaf. Most leaves of most tables hold one or none, which then costs no array. */
+  readonly #keys: (string | string[] | undefined)[] = new Array<undefined>(leafCount).fill(undefined);
+  readonly #excluded = new Set<string>();
+  #count = 0;
+
+  /** @param held what the table holds under a key */
+  constructor(held: (key: string) => RegistryRecord | undefined) {
+    this.#held = held;
+  }
+
+  /** Listener of the change log. */
+  onChange({ record, previous, origin }: Change): void {
+    if (origin === ('view' as string) || this.#excluded.has(record.key)) return;
+    if (previous?.state === 'alive') this.#remove(previous);
+    if (record.state === 'alive') this.#add(record);
+  }
+
+  /** Leaves a key out, whatever becomes of it: this node does not vouch for what it holds there. */
+  exclude(key: string): void {
+    if (this.#excluded.has(key)) return;
+    const record = this.#held(key);
+    if (record?.state === 'alive') this.#remove(record);
+    this.#excluded.add(key);
+  }
+
+  include(key: string): void {
+    if (!this.#excluded.delete(key)) return;
+    const record = this.#held(key);
+    if (record?.state === 'alive') this.#add(record);
+  }
+
+  /** Whether a key is left out. */
+  excludes(key: string): boolean {
+    return this.#excluded.has(key);
+  }
+
+  /** Of the whole table, 16 hex digits. */
+  get root(): string {
+    return this.#hashAt(0, 0);
+  }
+
+  /** Live records that are covered. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** @returns the hashes of the 16 children of a bucket above the leaves, one after the other */
+  childrenOf(path: string): string {
+    const first = (Number.parseInt(path, 16) || 0) * fanOut;
+    let hashes = '';
+    for (let child = 0; child < fanOut; child += 1) hashes += this.#hashAt(path.length + 1, first + child);
+    return hashes;
+  }
+
+  /** The digits of the children of a bucket whose hashes are not those in `theirs`, which is of the same form. */
+  differing(path: string, theirs: string): string {
+    const ours = this.childrenOf(path);
+    let digits = '';
+    for (let child = 0; child < fanOut; child += 1) {
+      const from = child * hashDigits;
+      if (ours.slice(from, from + hashDigits) !== theirs.slice(from, from + hashDigits)) {
+        digits += child.toString(fanOut);
+      }
+    }
+    return digits;
+  }
+
+  /** Keys of live records by leaf: 0 to {@link TableDigest.leaves} - 1. */
+  keysOf(leaf: number): readonly string[] {
+    const keys = this.#keys[leaf];
+    if (keys === undefined) return [];
+    return typeof keys === 'string' ? [keys] : keys;
+  }
+
+  static readonly leaves = leafCount;
+  /** Digits in the path of a bucket whose children are leaves. */
+  static readonly parentDigits = depth - 1;
+
+  #add(record: RegistryRecord): void {
+    const { leaf } = this.#toggle(record);
+    this.#count += 1;
+    const keys = this.#keys[leaf];
+    if (keys === undefined) this.#keys[leaf] = record.key;
+    else if (typeof keys === 'string') this.#keys[leaf] = [keys, record.key];
+    else keys.push(record.key);
+  }
+
+  #remove(record: RegistryRecord): void {
+    const { leaf } = this.#toggle(record);
+    this.#count -= 1;
+    const keys = this.#keys[leaf];
+    if (typeof keys !== 'object') {
+      this.#keys[leaf] = undefined;
+      return;
+    }
+    const last = keys.pop();
+    const index = keys.indexOf(record.key);
+    if (last !== undefined && index >= 0) keys[index] = last;
+    if (keys.length === 1) this.#keys[leaf] = keys[0];
+  }
+
+  /** What is put in by an XOR is taken out by the same one. */
+  #toggle(record: RegistryRecord): LeafHash {
+    const hashed = leafHashOf(record.key, record.version);
+    let index = hashed.leaf;
+    for (let level = depth; level >= 0; level -= 1) {
+      const { high, low } = this.#levels[level] as Level;
+      high[index] = (high[index] as number) ^ hashed.high;
+      low[index] = (low[index] as number) ^ hashed.low;
+      index >>>= 4;
+    }
+    return hashed;
+  }
+
+  #hashAt(level: number, index: number): string {
+    const { high, low } = this.#levels[level] as Level;
+    return hex32(high[index] as number) + hex32(low[index] as number);
+  }
+}
+
+/** The leaf of a key: the same on every node. */
+export function leafOf(key: string): number {
+  return Number.parseInt(hash('sha1', key).slice(0, depth), fanOut);
+}
+
+function leafHashOf(key: string, { stamp, origin, round, owner }: Version): LeafHash {
+  const content = hash('sha1', `${key}\n${stamp}\n${origin}\n${round}\n${owner}`);
+  return {
+    leaf: leafOf(key),
+    high: Number.parseInt(content.slice(0, 8), 16),
+    low: Number.parseInt(content.slice(8, 16), 16),
+  };
+}
+
+function hex32(value: number): string {
+  return value.toString(16).padStart(8, '0');
+}
