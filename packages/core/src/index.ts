@@ -36,8 +36,15 @@ export type {
   UnregisterRequest,
   UnregisterResponse,
 } from './models/api.js';
-export { instanceChangeSchema } from './models/change.js';
-export type { Change, ChangeOrigin, ChangeReason, ChangeType, InstanceChange } from './models/change.js';
+export { instanceChangeSchema, visibilitySchema } from './models/change.js';
+export type {
+  Change,
+  ChangeOrigin,
+  ChangeReason,
+  ChangeType,
+  InstanceChange,
+  Visibility,
+} from './models/change.js';
 export { HybridClock, stampAt, stampWallMs } from './models/hybrid-clock.js';
 export {
   idSchema,
@@ -163,6 +170,7 @@ export type {
   PeerTransport,
   Random,
   RecordStore,
+  Resolver,
   Runtime,
   Scheduler,
   TransportFailure,

@@ -1,6 +1,7 @@
 /** The real outside: the one file of the server that touches clocks, timers and chance itself. */
 import { randomInt } from 'node:crypto';
-import type { Cancel, Clock, Logger, Random, Runtime, Scheduler } from '@artemis/core';
+import { lookup } from 'node:dns/promises';
+import type { Cancel, Clock, Logger, Random, Resolver, Runtime, Scheduler } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { HttpPeerTransport } from './replication/client.js';
 import { VolatileStore } from './storage/volatile.js';
@@ -13,6 +14,7 @@ export function systemRuntime(config: ArtemisConfig, logger: Logger): Runtime {
     scheduler: systemScheduler,
     random: systemRandom,
     transport: new HttpPeerTransport({ maxConnectionsPerPeer, compressMinBytes, scheduler: systemScheduler }),
+    resolver: systemResolver,
     store: new VolatileStore(),
     logger,
   };
@@ -21,6 +23,10 @@ export function systemRuntime(config: ArtemisConfig, logger: Logger): Runtime {
 const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
+};
+
+const systemResolver: Resolver = {
+  resolve: async (host) => (await lookup(host, { all: true })).map(({ address }) => address),
 };
 
 /** Timers of Node count in 31 bits; a longer delay would fire at once. */

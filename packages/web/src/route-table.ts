@@ -52,6 +52,12 @@ function enter(state: AppState, { name, row }: Entry): RequestHandler {
       if (admission === 'unauthorized') {
         throw new ArtemisError('unauthorized', 'the cluster secret is missing or not the one of this node');
       }
+      if (admission === 'forbidden') {
+        throw new ArtemisError(
+          'forbidden',
+          'sender and receiver have the same node id: give one of them another',
+        );
+      }
     }
     const isProbe = name === 'node' && req.method === 'GET';
     if ((isPeerRoute || isProbe) && req.headers['x-artemis-node'] !== undefined)

@@ -56,7 +56,14 @@ describe('parsePeer', () => {
     ['http://[::1]', '[::1]:80', 'http://[::1]:80'],
     ['[::1]:8080', '[::1]:8080', 'http://[::1]:8080'],
   ])('reads %s', (text, address, url) => {
-    expect(parsePeer(text)).toEqual({ address, url });
+    expect(parsePeer(text)).toEqual({ address, url, resolved: false });
+  });
+
+  it.each([
+    ['dns+http://nodes.local:8080', 'nodes.local:8080', 'http://nodes.local:8080'],
+    ['dns+https://nodes.local/', 'nodes.local:443', 'https://nodes.local:443'],
+  ])('reads %s, a name of several nodes', (text, address, url) => {
+    expect(parsePeer(text)).toEqual({ address, url, resolved: true });
   });
 
   it.each([
@@ -65,12 +72,13 @@ describe('parsePeer', () => {
     'node2:0',
     'node2:8080/',
     'ftp://node2:80',
+    'dns+node2:80',
+    'dns+ftp://node2:80',
     'http://',
     'http://node2:8080/path',
     'http://node2:8080//',
     'http://user:pw@node2:8080',
     'http://node2:99999',
-    'dns+http://node2:8080',
     '0.0.0.0:8080',
     '[::]:8080',
   ])('refuses %j', (text) => {

@@ -13,6 +13,8 @@ export interface PeerAddress {
   readonly address: string;
   /** Base URL without a slash at the end: `http://HOST:PORT`. */
   readonly url: string;
+  /** Whether the host is a name that stands for every address it resolves to: `dns+http://HOST:PORT`. */
+  readonly resolved: boolean;
 }
 
 const ipv4 = z.ipv4();
@@ -53,13 +55,14 @@ export function isWildcardHost(host: string): boolean {
 const defaultPorts = { http: 80, https: 443 } as const;
 
 /**
- * Reads `HOST:PORT`, `http://HOST[:PORT]` or `https://HOST[:PORT]`, the last two with or without a slash at the end.
- * Answers `undefined` for anything else, for port 0 and for an address that names no host in particular.
+ * Reads `HOST:PORT`, `http://HOST[:PORT]` or `https://HOST[:PORT]`, the last two with or without `dns+` before and a
+ * slash at the end. Answers `undefined` for anything else, for port 0 and for an address that names no host in
+ * particular.
  */
 export function parsePeer(text: string): PeerAddress | undefined {
-  const match = /^(?:(https?):\/\/)?([^/]+?)(\/?)$/.exec(text);
+  const match = /^(?:(dns\+)?(https?):\/\/)?([^/]+?)(\/?)$/.exec(text);
   if (match === null) return undefined;
-  const [, scheme, authority = '', slash] = match;
+  const [, resolved, scheme, authority = '', slash] = match;
   if (scheme === undefined && slash !== '') return undefined;
   const known = scheme === 'https' ? 'https' : 'http';
   const target =
@@ -67,5 +70,5 @@ export function parsePeer(text: string): PeerAddress | undefined {
     (scheme === undefined ? undefined : parseHostPort(`${authority}:${defaultPorts[known]}`));
   if (target === undefined || target.port === 0 || isWildcardHost(target.host)) return undefined;
   const address = formatHostPort(target);
-  return { address, url: `${known}://${address}` };
+  return { address, url: `${known}://${address}`, resolved: resolved !== undefined };
 }

@@ -177,7 +177,7 @@ describe('environment', () => {
     [
       'ARTEMIS_CLUSTER_PEERS',
       'a:1,,b:2',
-      '[cluster] peers[1]: is "", expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node',
+      '[cluster] peers[1]: is "", expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node, or dns+http://HOST:PORT of several',
     ],
     [
       'ARTEMIS_CLUSTER_SECRET',

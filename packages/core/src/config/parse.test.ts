@@ -158,15 +158,15 @@ describe('a file that is refused', () => {
     ],
     [
       '[cluster]\npeers = "a:1"',
-      'a.toml:2: [cluster] peers: is "a:1", expected a list, each item HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node',
+      'a.toml:2: [cluster] peers: is "a:1", expected a list, each item HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node, or dns+http://HOST:PORT of several',
     ],
     [
       '[cluster]\npeers = [\n"a:1",\n"b",\n]',
-      'a.toml:4: [cluster] peers[1]: is "b", expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node',
+      'a.toml:4: [cluster] peers[1]: is "b", expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node, or dns+http://HOST:PORT of several',
     ],
     [
       '[cluster]\npeers = [ 5 ]',
-      'a.toml:2: [cluster] peers[0]: is 5, expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node',
+      'a.toml:2: [cluster] peers[0]: is 5, expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node, or dns+http://HOST:PORT of several',
     ],
     [
       '[server]\nallowed_origins = ["*"]',

@@ -79,7 +79,10 @@ const leaseWithinRetention: Relation = {
 const peersListedOnce: Relation = {
   keys: ['cluster.peers'],
   broken({ cluster }) {
-    const urls = cluster.peers.map((peer) => parsePeer(peer)?.url.toLowerCase());
+    const urls = cluster.peers.map((peer) => {
+      const parsed = parsePeer(peer);
+      return parsed && `${parsed.resolved ? 'dns+' : ''}${parsed.url.toLowerCase()}`;
+    });
     const twice = urls.find((url, index) => urls.indexOf(url) !== index);
     return twice === undefined ? undefined : `cluster.peers lists ${twice} twice: list each node once`;
   },

@@ -35,7 +35,8 @@ export const advertiseRule: TextRule = {
 };
 
 export const peerRule: TextRule = {
-  expected: 'HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node',
+  expected:
+    'HOST:PORT, http://HOST:PORT or https://HOST:PORT of one node, or dns+http://HOST:PORT of several',
   accepts: (text) => parsePeer(text) !== undefined,
 };
 

@@ -125,4 +125,13 @@ describe('the hybrid clock', () => {
       }),
     );
   });
+
+  it('begins anew at the wall clock after a restart', () => {
+    const { wall, clock } = clockAt(startMs + 3_600_000);
+    clock.next();
+    wall.ms = startMs;
+    expect(stampWallMs(clock.now())).toBe(startMs + 3_600_000);
+    clock.restart();
+    expect(clock.next()).toBe(stampAt(startMs));
+  });
 });

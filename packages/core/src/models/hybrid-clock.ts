@@ -55,6 +55,14 @@ export class HybridClock {
     return true;
   }
 
+  /**
+   * Forgets every stamp made and accepted so far. Only for the beginning of a new run, after the wall clock was wrong:
+   * the new origin keeps what is stamped from here on apart from what was stamped before.
+   */
+  restart(): void {
+    this.#last = 0;
+  }
+
   /** Moves past a client's stamp, but never past `ceilingWallMs`: one hostile client must not push the node ahead. */
   observeClipped(stamp: number, ceilingWallMs: number): void {
     this.#last = Math.max(this.#last, Math.min(stamp, stampAt(ceilingWallMs)));

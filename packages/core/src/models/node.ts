@@ -4,9 +4,9 @@ import { responseStatusSchema } from './api.js';
 
 /**
  * What a node thinks of a peer: `alive` after an answered call, `suspect` after a failed one or while it is only
- * heard, `dead` after repeated failures in silence.
+ * heard, `dead` after repeated failures in silence, `leaving` once it has said that it stops.
  */
-export const peerStateSchema = z.enum(['alive', 'suspect', 'dead']);
+export const peerStateSchema = z.enum(['alive', 'suspect', 'dead', 'leaving']);
 export type PeerState = z.infer<typeof peerStateSchema>;
 
 /** The answer of `/api/status/node.json`, which is also the probe between nodes. */
@@ -36,6 +36,8 @@ export const peerStatusSchema = z.object({
   status: peerStateSchema,
   since: z.iso.datetime().describe('of the status'),
   last_heard: z.iso.datetime().optional().describe('last request or answer of the peer'),
+  learned: z.literal(true).optional().describe('not of the configuration: it made itself known'),
+  duplicate: z.literal(true).optional().describe('another running node has the same node id'),
   last_error: z.string().optional().describe('of the latest failed call, until one succeeds'),
   lag_ms: z.int().describe('age of the oldest change that still waits for the peer, 0 when none does'),
   outbox_depth: z.int(),

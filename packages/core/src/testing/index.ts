@@ -9,6 +9,7 @@ export type { SimEndpoint } from './sim-call.js';
 export { SimClock, SimScheduler } from './sim-clock.js';
 export type { SimClockOptions } from './sim-clock.js';
 export type { LinkFaults } from './sim-link.js';
+export { SimNames } from './sim-names.js';
 export { SimNetwork } from './sim-network.js';
 export type { SimNetworkOptions } from './sim-network.js';
 export { SimProcess } from './sim-process.js';

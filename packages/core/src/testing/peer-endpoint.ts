@@ -51,6 +51,7 @@ async function answer(state: AppState, request: PeerRequest): Promise<PeerRespon
       if (admission === 'unauthorized') {
         throw new ArtemisError('unauthorized', 'the cluster secret is missing or not the one of this node');
       }
+      if (admission === 'forbidden') throw new ArtemisError('forbidden', 'both nodes have the same node id');
     }
     const isProof = row.audience === 'peer' || request.method === 'GET';
     if (isProof && request.headers['x-artemis-node'] !== undefined) state.peers.contact(request.headers);

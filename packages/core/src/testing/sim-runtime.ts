@@ -3,6 +3,7 @@ import { CollectedLogger } from './collected-logger.js';
 import { MemoryStore } from './memory-store.js';
 import { SeededRandom } from './seeded-random.js';
 import type { SimClock, SimClockOptions, SimScheduler } from './sim-clock.js';
+import { SimNames } from './sim-names.js';
 import { SimNetwork } from './sim-network.js';
 import type { SimProcess } from './sim-process.js';
 import { VirtualTime } from './virtual-time.js';
@@ -14,6 +15,7 @@ export interface SimRuntime extends Runtime {
   readonly random: SeededRandom;
   readonly store: MemoryStore;
   readonly logger: CollectedLogger;
+  readonly resolver: SimNames;
   /** All timers and messages of the node pass through it; whoever attaches the node to the network hands it over. */
   readonly process: SimProcess;
   /** What the node shares with the others. */
@@ -35,6 +37,8 @@ export interface SimRuntimeOptions extends SimClockOptions {
   /** Handed on from the run before, when the node is restarted. Default: an empty one. */
   readonly store?: MemoryStore;
   readonly logger?: CollectedLogger;
+  /** Default: knows no name. */
+  readonly resolver?: SimNames;
 }
 
 /** Everything that one simulated node takes from the outside. */
@@ -51,6 +55,7 @@ export function simRuntime(options: SimRuntimeOptions = {}): SimRuntime {
     transport: network.transport(url, nodeTime.process),
     store: options.store ?? new MemoryStore(),
     logger: options.logger ?? new CollectedLogger(),
+    resolver: options.resolver ?? new SimNames(),
     time,
     network,
     url,

@@ -16,12 +16,12 @@ export interface Cluster {
 /** Request headers by lower-case name, as `node:http` has them. */
 export type RequestHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Whether a request may use the routes between nodes. */
-export type Admission = 'admitted' | 'not-replication' | 'unauthorized';
+/** Whether a request may use the routes between nodes; `forbidden` to a node that has the id of this one. */
+export type Admission = 'admitted' | 'not-replication' | 'unauthorized' | 'forbidden';
 
 /** What peers do to this node. Items are checked one by one. What arrives with a version is never passed on. */
 export interface PeerHandler {
-  /** Checks `X-Artemis-Replication` and the secret (in constant time). */
+  /** Checks `X-Artemis-Replication`, the secret (in constant time), and that the sender is not a second one of this node. */
   admit(headers: RequestHeaders): Admission;
   /** Any request of a peer, a probe too, proves it alive and tells its clock. */
   contact(headers: RequestHeaders): void;

@@ -71,6 +71,12 @@ export interface PeerTransport {
   close(): void;
 }
 
+/** Looks names up. */
+export interface Resolver {
+  /** Every IP address of a host name, in any order. Rejects when the name is unknown or cannot be looked up now. */
+  resolve(host: string): Promise<readonly string[]>;
+}
+
 /** Where records outlive the process. */
 export interface RecordStore {
   /** Everything committed, in any order. */
@@ -94,6 +100,7 @@ export interface Runtime {
   readonly scheduler: Scheduler;
   readonly random: Random;
   readonly transport: PeerTransport;
+  readonly resolver: Resolver;
   readonly store: RecordStore;
   readonly logger: Logger;
 }

@@ -12,7 +12,7 @@ export const cluster = {
     peers: list(
       'peers',
       peerRule,
-      'The other nodes. The list may name this node too, so that every node can have the same list.',
+      'The other nodes; dns+ before a URL stands for every address of its name. This node may be among them, so that every node can have the same list.',
     ),
     secret: secret(
       'secret',
