@@ -45,6 +45,21 @@ export type {
   InstanceChange,
   Visibility,
 } from './models/change.js';
+export {
+  digestResponseSchema,
+  leaseAgesRequestSchema,
+  leaseAgesResponseSchema,
+  recordsResponseSchema,
+} from './models/exchange.js';
+export type {
+  DigestRequest,
+  DigestResponse,
+  LeaseAgesRequest,
+  LeaseAgesResponse,
+  RecordsRequest,
+  RecordsResponse,
+  VersionedKey,
+} from './models/exchange.js';
 export { HybridClock, stampAt, stampWallMs } from './models/hybrid-clock.js';
 export {
   idSchema,

@@ -2,13 +2,27 @@ import { z } from 'zod';
 import { replicatedInstanceSchema } from './instance.js';
 import type { RegistryRecord } from './record.js';
 
-/** Where a change came from. Only `local` ones go to the outboxes: what a peer sent is never passed on. */
-export type ChangeOrigin = 'local' | 'peer' | 'recovery';
+/**
+ * Where a change came from. Only `local` ones go to the outboxes: what a peer sent is never passed on. A `view` is a
+ * change of what this node thinks of a record, never of the record: discovery and watchers follow it, and nobody else.
+ */
+export type ChangeOrigin = 'local' | 'peer' | 'recovery' | 'view';
 
-/** `moved` is a change of owner with equal content: it reaches outboxes and store, but no watcher. */
-export type ChangeReason = 'registered' | 'unregistered' | 'expired' | 'refuted' | 'moved';
+/**
+ * `moved` is a change of owner with equal content: it reaches outboxes and store, but no watcher. The last three are
+ * those of a `view`.
+ */
+export type ChangeReason =
+  'registered' | 'unregistered' | 'expired' | 'refuted' | 'moved' | 'unconfirmed' | 'hidden' | 'confirmed';
 
 export type ChangeType = 'new' | 'change' | 'delete';
+
+/**
+ * How a node shows a live record: as any other; with the note that it cannot vouch for the lease; or not at all, though
+ * it keeps the record.
+ */
+export const visibilitySchema = z.enum(['listed', 'unconfirmed', 'hidden']);
+export type Visibility = z.infer<typeof visibilitySchema>;
 
 /** One step of a node's table. */
 export interface Change {
@@ -19,7 +33,7 @@ export interface Change {
   readonly previous: RegistryRecord | undefined;
   readonly origin: ChangeOrigin;
   readonly reason: ChangeReason;
-  /** How watchers see it; `undefined` when the content stayed the same. */
+  /** How watchers see it; `undefined` when what they see stayed the same. */
   readonly type: ChangeType | undefined;
   /** Wall time of the change at this node, unix ms. */
   readonly wallMs: number;

@@ -1,14 +1,23 @@
 import { describe, expect, it } from '@jest/globals';
 import { aliveRecord, keyOf } from '@artemis/core';
-import type { AliveRecord, DiscoveryConfig } from '@artemis/core';
+import type { DiscoveryConfig } from '@artemis/core';
 import fc from 'fast-check';
+import type { Doubt } from '../registry/service-index.js';
+import type { Shown } from './filters.js';
 import { isPresent, preferenceOf, problemOf, selectInstances, variantOf } from './filters.js';
 import { instanceAt } from './table.fixture.js';
 
 const version = { stamp: 1, origin: 'node1#run', round: 0, owner: 'node1' };
 
-function liveOf(...instances: ReturnType<typeof instanceAt>[]): Map<string, AliveRecord> {
-  return new Map(instances.map((one) => [keyOf(one), aliveRecord(keyOf(one), one, version, 30_000)]));
+function liveOf(...instances: ReturnType<typeof instanceAt>[]): Shown {
+  const live = new Map(instances.map((one) => [keyOf(one), aliveRecord(keyOf(one), one, version, 30_000)]));
+  return { live, doubts: new Map() };
+}
+
+/** @param doubts by place */
+function doubted(doubts: Readonly<Record<string, Doubt>>): Shown {
+  const entries = Object.entries(doubts).map(([place, doubt]) => [keyOf(instanceAt(place)), doubt] as const);
+  return { ...liveOf(...all), doubts: new Map(entries) };
 }
 
 const all = [
@@ -57,6 +66,27 @@ describe('selectInstances', () => {
       }),
     );
   });
+
+  it('puts the unconfirmed behind all others, however near, and leaves out the hidden, whatever their status', () => {
+    const shown = doubted({ 'eu/z1/a': 'unconfirmed', 'eu/z2/c': 'unconfirmed', 'eu/z1/b': 'hidden' });
+    const answer = (config: Omit<DiscoveryConfig, 'service_id'>) =>
+      selectInstances(shown, preferenceOf(config)).map(({ instance_id: id, unconfirmed }) => [
+        id,
+        unconfirmed,
+      ]);
+    expect(answer({ region_id: 'eu', zone_id: 'z2' })).toEqual([
+      ['e', undefined],
+      ['c', true],
+      ['a', true],
+    ]);
+    expect(answer({ discovery_data: { status: 'any' } }).map(([id]) => id)).toEqual(['d', 'e', 'a', 'c']);
+  });
+
+  it('leaves out those whose lease is over', () => {
+    const ended = new Set([keyOf(instanceAt('eu/z1/a'))]);
+    const ids = selectInstances(liveOf(...all), preferenceOf({}), ended).map(({ instance_id: id }) => id);
+    expect(ids.join('')).toBe('bce');
+  });
 });
 
 describe('problemOf', () => {
@@ -102,6 +132,20 @@ describe('isPresent', () => {
     [{ region_id: 'asia' }, false],
   ])('%j: %s', (place, expected) => {
     expect(isPresent(liveOf(...all), preferenceOf(place))).toBe(expected);
+  });
+
+  it.each([
+    [{}, true],
+    [{ region_id: 'us' }, false],
+    [{ region_id: 'eu', zone_id: 'z3' }, true],
+  ])('counts no hidden ones: %j: %s', (place, expected) => {
+    const shown = doubted({ 'us/z1/e': 'hidden', 'eu/z3/d': 'unconfirmed' });
+    expect(isPresent(shown, preferenceOf(place))).toBe(expected);
+  });
+
+  it('is nowhere when all are hidden', () => {
+    const one = { ...liveOf(instanceAt('us/z1/e')), doubts: doubted({ 'us/z1/e': 'hidden' }).doubts };
+    expect(isPresent(one, preferenceOf({}))).toBe(false);
   });
 
   it('is nowhere without a live instance', () => {

@@ -1,4 +1,5 @@
-import type { AliveRecord, DiscoveryConfig, Instance } from '@artemis/core';
+import type { DiscoveryConfig, Instance, Service } from '@artemis/core';
+import type { ServiceEntry } from '../registry/service-index.js';
 
 /** Where the caller is, and what it will take. */
 export interface Preference {
@@ -44,23 +45,55 @@ export function rankOf(
 
 const farthest: Readonly<Record<Preference['scope'], Rank>> = { zone: 0, region: 1, any: 2 };
 
-/** The nearest first; among equals by canonical key, so that all nodes answer alike. */
-export function selectInstances(live: ReadonlyMap<string, AliveRecord>, preference: Preference): Instance[] {
-  const chosen: { readonly key: string; readonly rank: Rank; readonly instance: Instance }[] = [];
-  for (const [key, { instance }] of live) {
-    if (preference.status === 'up' && instance.status !== 'up') continue;
-    const rank = rankOf(instance, preference);
-    if (rank <= farthest[preference.scope]) chosen.push({ key, rank, instance });
-  }
-  chosen.sort((a, b) => a.rank - b.rank || (a.key < b.key ? -1 : 1));
-  return chosen.map(({ instance }) => instance);
+/** What a choice is made from: the records of a service, and how they are shown. */
+export type Shown = Pick<ServiceEntry, 'live' | 'doubts'>;
+
+interface Chosen {
+  readonly key: string;
+  readonly rank: Rank;
+  readonly unconfirmed: boolean;
+  readonly instance: Instance;
 }
 
-/** Whether an instance is registered, up or not, in the zone of the preference, or in its region when it has no zone. */
-export function isPresent(live: ReadonlyMap<string, AliveRecord>, preference: Preference): boolean {
+/**
+ * The nearest first; among equals by canonical key, so that all nodes answer alike. Those whose lease this node cannot
+ * vouch for come after all others, however near. Hidden ones are left out.
+ *
+ * @param ended keys that are left out, too: their leases are over
+ */
+export function selectInstances(
+  { live, doubts }: Shown,
+  preference: Preference,
+  ended?: ReadonlySet<string>,
+): Service['instances'] {
+  const chosen: Chosen[] = [];
+  for (const [key, { instance }] of live) {
+    if (preference.status === 'up' && instance.status !== 'up') continue;
+    const doubt = doubts.get(key);
+    if (doubt === 'hidden' || ended?.has(key) === true) continue;
+    const rank = rankOf(instance, preference);
+    if (rank > farthest[preference.scope]) continue;
+    chosen.push({ key, rank, unconfirmed: doubt === 'unconfirmed', instance });
+  }
+  chosen.sort(byPreference);
+  return chosen.map(({ instance, unconfirmed }) => (unconfirmed ? { ...instance, unconfirmed } : instance));
+}
+
+function byPreference(a: Chosen, b: Chosen): number {
+  return Number(a.unconfirmed) - Number(b.unconfirmed) || a.rank - b.rank || (a.key < b.key ? -1 : 1);
+}
+
+/**
+ * Whether an instance that is not hidden is registered, up or not, in the zone of the preference, or in its region when
+ * it has no zone.
+ */
+export function isPresent({ live, doubts }: Shown, preference: Preference): boolean {
   const { regionId, zoneId } = preference;
-  if (regionId === undefined && zoneId === undefined) return live.size > 0;
-  const wanted = zoneId === undefined ? 1 : 0;
-  for (const { instance } of live.values()) if (rankOf(instance, preference) <= wanted) return true;
+  const anywhere = regionId === undefined && zoneId === undefined;
+  if (anywhere && doubts.size === 0) return live.size > 0;
+  const wanted = anywhere ? 2 : zoneId === undefined ? 1 : 0;
+  for (const [key, { instance }] of live) {
+    if (doubts.get(key) !== 'hidden' && rankOf(instance, preference) <= wanted) return true;
+  }
   return false;
 }

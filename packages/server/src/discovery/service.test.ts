@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LookupRequest, Random, ServiceListRequest } from '@artemis/core';
 import {
+  keyOf,
   discoverServiceResponseSchema,
   lookupResponseSchema,
   serviceListResponseSchema,
@@ -83,6 +84,48 @@ describe('DiscoveryService.service', () => {
       error_code: 'bad-request',
       error_message: 'discovery_config.discovery_data.scope: "zone" needs a zone_id',
     });
+  });
+});
+
+describe('what the node doubts', () => {
+  const key = keyOf(instanceAt('eu/z1/a'));
+  const orders = { service_id: 'orders' };
+  const listed = (table: DiscoveryTable) =>
+    table.discovery
+      .service(orders)
+      .response.service?.instances.map(({ instance_id: id, unconfirmed }) => (unconfirmed ? `${id}?` : id));
+
+  it('is shown as it is now, whatever was answered before, under another ETag', () => {
+    const table = filled();
+    const before = table.discovery.service(orders);
+    table.repository.show(key, 'unconfirmed');
+    expect(listed(table)).toEqual(['b', 'a?']);
+    expect(table.discovery.service(orders).etag).toBe('"node1#run-5"');
+    table.repository.show(key, 'hidden');
+    expect(listed(table)).toEqual(['b']);
+    table.repository.show(key, 'listed');
+    expect(listed(table)).toEqual(['a', 'b']);
+    expect(table.discovery.service(orders).etag).not.toBe(before.etag);
+  });
+
+  it('keeps a service out of the list when all of it is hidden', () => {
+    const table = filled();
+    table.repository.show(keyOf(instanceAt('us/z1/c', { service_id: 'Users' })), 'hidden');
+    expect(table.discovery.services({}).services.map(({ service_id: id }) => id)).toEqual([
+      'Billing',
+      'orders',
+    ]);
+  });
+
+  it('leaves out what expiry has not come to yet, and keeps no such answer', () => {
+    let ended: ReadonlySet<string> | undefined;
+    const table = new DiscoveryTable({ ended: () => ended });
+    table.register(instanceAt('eu/z1/a'), instanceAt('eu/z2/b'));
+    expect(listed(table)).toEqual(['a', 'b']);
+    ended = new Set([key]);
+    expect([listed(table), table.discovery.service(orders).etag]).toEqual([['b'], undefined]);
+    ended = undefined;
+    expect(listed(table)).toEqual(['a', 'b']);
   });
 });
 

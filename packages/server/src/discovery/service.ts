@@ -28,6 +28,11 @@ export interface DiscoveryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly cache: CacheOptions;
+  /**
+   * Keys of a service whose own leases are over, though the records are still there: expiry takes only so many at a
+   * time. Default: none.
+   */
+  readonly ended?: (serviceId: string) => ReadonlySet<string> | undefined;
 }
 
 const success: ResponseStatus = { error_code: 'success' };
@@ -45,12 +50,14 @@ export class DiscoveryService implements Discovery {
   readonly #log: DiscoveryOptions['log'];
   readonly #cache: AnswerCache;
   readonly #picker: InstancePicker;
+  readonly #ended: NonNullable<DiscoveryOptions['ended']>;
 
-  constructor({ repository, log, clock, random, cache }: DiscoveryOptions) {
+  constructor({ repository, log, clock, random, cache, ended }: DiscoveryOptions) {
     this.#repository = repository;
     this.#log = log;
     this.#cache = new AnswerCache(cache, clock);
     this.#picker = new InstancePicker(random);
+    this.#ended = ended ?? (() => undefined);
   }
 
   /** Listener of the change log. */
@@ -82,12 +89,12 @@ export class DiscoveryService implements Discovery {
     let next: string | undefined;
     for (const key of keys.sort()) {
       const entry = this.#repository.service(key);
-      if (entry === undefined || !isPresent(entry.live, preference)) continue;
+      if (entry === undefined || !isPresent(entry, preference)) continue;
       if (services.length === (limit ?? limits.servicesPage)) {
         next = last;
         break;
       }
-      const { service_id, instances } = serviceOf(entry, preference);
+      const { service_id, instances } = this.#serviceOf(entry, preference);
       services.push(fields === 'names' ? { service_id } : { service_id, instances });
       last = key;
     }
@@ -122,14 +129,22 @@ export class DiscoveryService implements Discovery {
     if (problem !== undefined) return this.#refusal(`${path}.${problem}`);
     const entry = this.#repository.service(config.service_id);
     if (entry === undefined) return this.#refusal(`unknown service ${config.service_id}`);
-    return this.#cache.answer(config.service_id, entry, variantOf(preference), () => {
+    // What expiry is behind with is no change of the service yet: such an answer is neither kept nor named by an ETag.
+    const behind = this.#ended(config.service_id) !== undefined;
+    const prepare = (): Answer => {
       const position = { revision: entry.revision, log_id: this.#log.logId };
-      const service = serviceOf(entry, preference);
-      return new Answer(
-        { response_status: success, service, ...position },
-        `"${position.log_id}-${position.revision}"`,
-      );
-    });
+      const service = this.#serviceOf(entry, preference);
+      const etag = behind ? undefined : `"${position.log_id}-${position.revision}"`;
+      return new Answer({ response_status: success, service, ...position }, etag);
+    };
+    if (behind) return prepare();
+    return this.#cache.answer(config.service_id, entry, variantOf(preference), prepare);
+  }
+
+  /** The id is spelt as the first of the instances has it, which is the same on all nodes. */
+  #serviceOf(entry: ServiceEntry, preference: Preference): Service {
+    const instances = selectInstances(entry, preference, this.#ended(entry.name));
+    return { service_id: instances[0]?.service_id ?? entry.name, instances };
   }
 
   #pick(
@@ -153,12 +168,6 @@ export class DiscoveryService implements Discovery {
   #wrongLookup(message: string): LookupResponse {
     return { response_status: badRequest(message), ...this.#position() };
   }
-}
-
-/** The id is spelt as the first of the instances has it, which is the same on all nodes. */
-function serviceOf(entry: ServiceEntry, preference: Preference): Service {
-  const instances = selectInstances(entry.live, preference);
-  return { service_id: instances[0]?.service_id ?? entry.name, instances };
 }
 
 function statusOf(all: readonly ResponseStatus[]): ResponseStatus {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Instance, Strategy } from '@artemis/core';
+import type { Instance, Service, Strategy } from '@artemis/core';
 import { preferenceOf } from './filters.js';
 import { InstancePicker } from './strategies.js';
 import { instanceAt, turnsOf } from './table.fixture.js';
@@ -9,7 +9,12 @@ const weighted = (id: string, weight?: string): Instance =>
   instanceAt(`eu/z1/${id}`, weight === undefined ? {} : { metadata: { weight } });
 const three = [instanceAt('eu/z1/a'), instanceAt('eu/z1/b'), instanceAt('us/z1/c')];
 
-function picks(strategy: Strategy, instances: Instance[], draws: number[], preference = nowhere): string {
+function picks(
+  strategy: Strategy,
+  instances: Service['instances'],
+  draws: number[],
+  preference = nowhere,
+): string {
   const picker = new InstancePicker(turnsOf(draws));
   return draws
     .map(() => picker.pick(strategy, { instances, preference, round: 'orders' })?.instance_id ?? '-')
@@ -74,4 +79,18 @@ describe('InstancePicker', () => {
     expect(picks('same-zone-first', alone, [0, 0.999_999], here)).toBe('cc');
     expect(picks('same-zone-first', three, [0, 0.4, 0.7])).toBe('abc');
   });
+
+  it.each<Strategy>(['random', 'round-robin', 'weighted', 'same-zone-first'])(
+    '%s: an unconfirmed one only when nothing else is left',
+    (strategy) => {
+      const here = preferenceOf({ region_id: 'eu', zone_id: 'z1' });
+      const doubted: Service['instances'] = [
+        instanceAt('us/z1/c'),
+        { ...instanceAt('eu/z1/a'), unconfirmed: true },
+        { ...instanceAt('eu/z1/b'), unconfirmed: true },
+      ];
+      expect(picks(strategy, doubted, [0, 0.5, 0.9], here)).toBe('ccc');
+      expect(picks(strategy, doubted.slice(1), [0, 0.9], here)).toBe('ab');
+    },
+  );
 });

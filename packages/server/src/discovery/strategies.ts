@@ -7,7 +7,7 @@ type Candidate = Candidates[number];
 
 /** What a choice is made from. */
 export interface Choice {
-  /** The nearest first. */
+  /** The nearest first, the unconfirmed ones last. */
   readonly instances: Candidates;
   readonly preference: Preference;
   /** Names the round that `round-robin` goes. */
@@ -27,8 +27,9 @@ export class InstancePicker {
     this.#random = random;
   }
 
-  /** `undefined` when there is nothing to choose from. */
-  pick(strategy: Strategy, choice: Choice): Candidate | undefined {
+  /** One that is unconfirmed only when nothing else is left; `undefined` when there is nothing to choose from. */
+  pick(strategy: Strategy, { instances, ...where }: Choice): Candidate | undefined {
+    const choice = { ...where, instances: surest(instances) };
     switch (strategy) {
       case 'random':
         return this.#anyOf(choice.instances);
@@ -63,6 +64,13 @@ export class InstancePicker {
     // Rounding may leave a rest after the last one.
     return instances[index < 0 ? weights.findLastIndex((weight) => weight > 0) : index];
   }
+}
+
+/** Those whose lease is certain, or else all. */
+function surest(instances: Candidates): Candidates {
+  if (instances.at(-1)?.unconfirmed !== true) return instances;
+  const sure = instances.filter(({ unconfirmed }) => unconfirmed !== true);
+  return sure.length > 0 ? sure : instances;
 }
 
 /** The first of the groups zone, region, others that is not empty. */

@@ -24,8 +24,13 @@ export class DiscoveryTable {
   readonly discovery: DiscoveryService;
   #stamp = 0;
 
-  constructor({ cache = { enabled: true, expiryMs: 1000 }, random }: Partial<DiscoveryOptions> = {}) {
+  constructor({
+    cache = { enabled: true, expiryMs: 1000 },
+    random,
+    ...more
+  }: Partial<DiscoveryOptions> = {}) {
     this.discovery = new DiscoveryService({
+      ...more,
       repository: this.repository,
       log: this.log,
       clock: this.clock,

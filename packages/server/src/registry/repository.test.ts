@@ -1,4 +1,4 @@
-import type { Change, RegistryRecord } from '@artemis/core';
+import type { Change, ChangeReason, ChangeType, RegistryRecord, Visibility } from '@artemis/core';
 import { expiryOf, keyOf, refutationOf, takeOverOf } from '@artemis/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -88,6 +88,99 @@ describe('RegistryRepository.apply', () => {
         expect(repository.get(key)?.version).toEqual(versionOf(11, { origin: 'node2#run', owner: 'node2' }));
       }),
     );
+  });
+});
+
+describe('RegistryRepository.show', () => {
+  const withA = () => {
+    const table = tableAt(5000);
+    table.repository.apply(alive('a', 10), { origin: 'local' });
+    return table;
+  };
+
+  it.each<[Visibility, Visibility, ChangeType, ChangeReason]>([
+    ['listed', 'unconfirmed', 'change', 'unconfirmed'],
+    ['listed', 'hidden', 'delete', 'hidden'],
+    ['unconfirmed', 'hidden', 'delete', 'hidden'],
+    ['unconfirmed', 'listed', 'change', 'confirmed'],
+    ['hidden', 'listed', 'new', 'confirmed'],
+    ['hidden', 'unconfirmed', 'new', 'unconfirmed'],
+  ])('%s, then %s: a %s with reason %s, which is none of the record', (before, after, type, reason) => {
+    const { repository, log } = withA();
+    repository.show(key, before);
+    const held = repository.get(key);
+    const change = repository.show(key, after);
+    expect(change).toMatchObject({ origin: 'view', type, reason, wallMs: 5000, revision: log.revision });
+    expect([change?.record, change?.previous, repository.get(key)]).toEqual([held, held, held]);
+    expect([repository.visibilityOf(key), repository.service('orders')?.revision]).toEqual([
+      after,
+      log.revision,
+    ]);
+  });
+
+  it('changes nothing twice, and nothing that is not alive', () => {
+    const { repository, log } = withA();
+    expect(repository.show(key, 'listed')).toBeUndefined();
+    repository.show(key, 'hidden');
+    expect(repository.show(key, 'hidden')).toBeUndefined();
+    repository.apply(tombstone('a', 11), { origin: 'peer' });
+    expect([repository.show(key, 'unconfirmed'), repository.show('nobody', 'hidden')]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect([log.revision, repository.visibilityOf(key)]).toEqual([3, 'listed']);
+  });
+
+  it.each<[Visibility, ChangeType | undefined, ChangeType | undefined, ChangeType | undefined]>([
+    ['listed', 'delete', undefined, 'change'],
+    ['unconfirmed', 'delete', 'change', 'change'],
+    ['hidden', undefined, 'new', 'new'],
+  ])(
+    '%s: watchers see removal, registration, and change as %s, %s, %s',
+    (before, removed, again, changed) => {
+      const seen = (record: RegistryRecord) => {
+        const { repository } = withA();
+        repository.show(key, before);
+        const { type } = repository.apply(record, { origin: 'peer' }) ?? {};
+        expect(repository.visibilityOf(key)).toBe('listed');
+        return type;
+      };
+      expect([tombstone('a', 11), alive('a', 11), alive('a', 11, { status: 'down' })].map(seen)).toEqual([
+        removed,
+        again,
+        changed,
+      ]);
+    },
+  );
+
+  it('is not changed by news of a lease that is over', () => {
+    const { repository } = withA();
+    repository.show(key, 'hidden');
+    const old = { origin: 'peer', ageMs: 30_000 } as const;
+    expect(repository.apply(alive('a', 11), old)).toMatchObject({ type: undefined, reason: 'registered' });
+    expect(repository.visibilityOf(key)).toBe('hidden');
+    expect(repository.apply(alive('a', 12), { ...old, ageMs: 29_999 })).toMatchObject({ type: 'new' });
+  });
+
+  it('hides from the first moment what is loaded so, and drops it without a trace', () => {
+    const { repository, log } = tableAt();
+    const record = alive('a', 10);
+    expect(repository.apply(record, { origin: 'recovery', hidden: true })?.type).toBeUndefined();
+    expect(repository.visibilityOf(key)).toBe('hidden');
+    expect(repository.dropHidden(alive('a', 10))).toBe(false);
+    expect(repository.dropHidden(record)).toBe(true);
+    expect([repository.get(key), repository.service('orders'), repository.liveCount]).toEqual([
+      undefined,
+      undefined,
+      0,
+    ]);
+    expect(log.revision).toBe(1);
+  });
+
+  it('drops nothing that is shown', () => {
+    const { repository } = withA();
+    const record = repository.get(key);
+    expect([record && repository.dropHidden(record), repository.liveCount]).toEqual([false, 1]);
   });
 });
 

@@ -1,4 +1,12 @@
-import type { Change, ChangeOrigin, ChangeReason, ChangeType, Clock, RegistryRecord } from '@artemis/core';
+import type {
+  Change,
+  ChangeOrigin,
+  ChangeReason,
+  ChangeType,
+  Clock,
+  RegistryRecord,
+  Visibility,
+} from '@artemis/core';
 import { beats, sameInstance, sameRegistration } from '@artemis/core';
 import type { ChangeLog } from './change-log.js';
 import type { ServiceEntry } from './service-index.js';
@@ -13,6 +21,8 @@ export interface ApplyContext {
   readonly byClient?: boolean;
   /** Where the records alone do not tell: an expiry that is refuted at once was never held. */
   readonly reason?: 'refuted';
+  /** Whether a live record is hidden from the first moment. */
+  readonly hidden?: boolean;
 }
 
 /** The node's one table. Clients, peers, expiry and recovery all end in {@link RegistryRepository.apply}. */
@@ -37,29 +47,64 @@ export class RegistryRepository {
   apply(record: RegistryRecord, context: ApplyContext): Change | undefined {
     const previous = this.#records.get(record.key);
     if (!beats(record.version, previous)) return undefined;
+    const ageMs = context.ageMs ?? 0;
+    const before = previous?.state === 'alive' ? this.#services.visibilityOf(previous) : undefined;
+    const after = record.state === 'alive' ? visibilityAfter(record, before, ageMs, context) : undefined;
     this.#records.set(record.key, record);
     this.#services.replace(previous, record);
+    if (after !== undefined) this.#services.show(record, after);
     this.#live += Number(record.state === 'alive') - Number(previous?.state === 'alive');
-    const change = {
+    return this.#append({
       record,
       previous,
       origin: context.origin,
       reason: context.reason ?? reasonOf(record, previous),
-      type: typeOf(record, previous),
-      wallMs: this.#clock.wallMs(),
-      ageMs: context.ageMs ?? 0,
+      type: typeSeen(before, after, contentChanged(record, previous)),
+      ageMs,
       byClient: context.byClient ?? false,
-    };
-    return this.#log.append(change, ({ type, revision }) => {
-      if (type !== undefined) this.#services.touch(record, revision);
     });
+  }
+
+  /**
+   * Changes how a live record is shown here, which says nothing of the record itself. A registration or take-over that
+   * is within its lease lists it again by itself.
+   *
+   * @returns the change, or `undefined` when there is no such record or it is shown so already
+   */
+  show(key: string, visibility: Visibility): Change | undefined {
+    const record = this.#records.get(key);
+    if (record?.state !== 'alive') return undefined;
+    const before = this.#services.visibilityOf(record);
+    if (before === visibility) return undefined;
+    this.#services.show(record, visibility);
+    return this.#append({
+      record,
+      previous: record,
+      origin: 'view',
+      reason: visibility === 'listed' ? 'confirmed' : visibility,
+      type: typeSeen(before, visibility, false),
+      ageMs: 0,
+      byClient: false,
+    });
+  }
+
+  /** How a record is shown here; `listed` when there is none. */
+  visibilityOf(key: string): Visibility {
+    const record = this.#records.get(key);
+    return record === undefined ? 'listed' : this.#services.visibilityOf(record);
   }
 
   /** Drops a tombstone that nobody can need any more, unless the key has changed since. */
   forget(tombstone: RegistryRecord): void {
-    if (tombstone.state !== 'removed' || this.#records.get(tombstone.key) !== tombstone) return;
-    this.#records.delete(tombstone.key);
-    this.#services.forgetTombstone(tombstone);
+    if (tombstone.state === 'removed') this.#drop(tombstone);
+  }
+
+  /**
+   * Drops a live record that nobody sees, without a trace: it was never confirmed, and what became of it is known
+   * elsewhere. Does nothing when it is shown, or has changed since.
+   */
+  dropHidden(record: RegistryRecord): boolean {
+    return this.visibilityOf(record.key) === 'hidden' && this.#drop(record);
   }
 
   /** @param key canonical key */
@@ -93,6 +138,20 @@ export class RegistryRepository {
   get tombstoneCount(): number {
     return this.#records.size - this.#live;
   }
+
+  #append(change: Omit<Change, 'revision' | 'wallMs'>): Change {
+    return this.#log.append({ ...change, wallMs: this.#clock.wallMs() }, ({ record, type, revision }) => {
+      if (type !== undefined) this.#services.touch(record, revision);
+    });
+  }
+
+  #drop(record: RegistryRecord): boolean {
+    if (this.#records.get(record.key) !== record) return false;
+    this.#records.delete(record.key);
+    this.#services.forget(record);
+    if (record.state === 'alive') this.#live -= 1;
+    return true;
+  }
 }
 
 function reasonOf(record: RegistryRecord, previous: RegistryRecord | undefined): ChangeReason {
@@ -101,9 +160,34 @@ function reasonOf(record: RegistryRecord, previous: RegistryRecord | undefined):
   return previous.state === 'alive' ? 'moved' : 'refuted';
 }
 
-function typeOf(record: RegistryRecord, previous: RegistryRecord | undefined): ChangeType | undefined {
-  if (record.state === 'removed') return previous?.state === 'alive' ? 'delete' : undefined;
-  if (previous?.state !== 'alive') return 'new';
-  if (sameRegistration(record.version, previous.version)) return undefined;
-  return sameInstance(record.instance, previous.instance) ? undefined : 'change';
+/** What a peer tells of a lease that is over by that very age makes nothing more certain than it was. */
+function visibilityAfter(
+  { leaseTtlMs }: RegistryRecord,
+  before: Visibility | undefined,
+  ageMs: number,
+  { hidden = false }: ApplyContext,
+): Visibility {
+  if (hidden) return 'hidden';
+  return before === undefined || ageMs < leaseTtlMs ? 'listed' : before;
+}
+
+/** @param before how it was shown, `undefined` when it was not alive; `after` alike */
+function typeSeen(
+  before: Visibility | undefined,
+  after: Visibility | undefined,
+  content: boolean,
+): ChangeType | undefined {
+  const wasSeen = before !== undefined && before !== 'hidden';
+  const isSeen = after !== undefined && after !== 'hidden';
+  if (!isSeen) return wasSeen ? 'delete' : undefined;
+  if (!wasSeen) return 'new';
+  return content || before !== after ? 'change' : undefined;
+}
+
+/** Whether callers would find another instance; of no meaning unless both records are alive. */
+function contentChanged(record: RegistryRecord, previous: RegistryRecord | undefined): boolean {
+  if (record.state !== 'alive' || previous?.state !== 'alive') return false;
+  return (
+    !sameRegistration(record.version, previous.version) && !sameInstance(record.instance, previous.instance)
+  );
 }

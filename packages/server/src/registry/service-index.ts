@@ -1,5 +1,8 @@
-import type { AliveRecord, RegistryRecord } from '@artemis/core';
+import type { AliveRecord, RegistryRecord, Visibility } from '@artemis/core';
 import { serviceKeyOf } from '@artemis/core';
+
+/** What a node may think of a record that it does not list as any other. */
+export type Doubt = Exclude<Visibility, 'listed'>;
 
 /** What the table holds of one service. */
 export interface ServiceEntry {
@@ -7,6 +10,8 @@ export interface ServiceEntry {
   readonly name: string;
   /** Live records by canonical key. */
   readonly live: ReadonlyMap<string, AliveRecord>;
+  /** Those of `live` that are not listed as any other. */
+  readonly doubts: ReadonlyMap<string, Doubt>;
   /** Revision of the latest change that a watcher of the service would see; 0 before the first. */
   readonly revision: number;
 }
@@ -14,6 +19,7 @@ export interface ServiceEntry {
 interface MutableEntry {
   name: string;
   readonly live: Map<string, AliveRecord>;
+  readonly doubts: Map<string, Doubt>;
   tombstones: number;
   revision: number;
 }
@@ -44,17 +50,31 @@ export class ServiceIndex {
       entry.name = record.instance.service_id;
     } else {
       entry.live.delete(record.key);
+      entry.doubts.delete(record.key);
       entry.tombstones += 1;
     }
+  }
+
+  /** How the record, which must be alive, is shown from here on. */
+  show(record: RegistryRecord, visibility: Visibility): void {
+    const { doubts } = this.#entryOf(record);
+    if (visibility === 'listed') doubts.delete(record.key);
+    else doubts.set(record.key, visibility);
+  }
+
+  visibilityOf(record: RegistryRecord): Visibility {
+    return this.get(record.instanceKey.service_id)?.doubts.get(record.key) ?? 'listed';
   }
 
   touch(record: RegistryRecord, revision: number): void {
     this.#entryOf(record).revision = revision;
   }
 
-  forgetTombstone(record: RegistryRecord): void {
+  forget(record: RegistryRecord): void {
     const entry = this.#entryOf(record);
-    entry.tombstones -= 1;
+    if (record.state === 'removed') entry.tombstones -= 1;
+    entry.live.delete(record.key);
+    entry.doubts.delete(record.key);
     if (entry.tombstones === 0 && entry.live.size === 0) {
       this.#services.delete(serviceKeyOf(record.instanceKey.service_id));
     }
@@ -65,7 +85,7 @@ export class ServiceIndex {
     const key = serviceKeyOf(name);
     let entry = this.#services.get(key);
     if (entry === undefined) {
-      entry = { name, live: new Map(), tombstones: 0, revision: 0 };
+      entry = { name, live: new Map(), doubts: new Map(), tombstones: 0, revision: 0 };
       this.#services.set(key, entry);
     }
     return entry;

@@ -39,7 +39,7 @@ export class GroupCommit {
 
   /** Listener of the change log. */
   onChange({ record, origin }: Change): void {
-    if (origin === 'recovery') return;
+    if (origin === 'recovery' || origin === 'view') return;
     this.#pending.set(record.key, record);
     this.#plan();
   }

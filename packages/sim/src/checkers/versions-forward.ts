@@ -7,7 +7,9 @@ import type { CheckerFactory } from './checker.js';
 export const versionsForward: CheckerFactory = ({ violate }) => {
   const latest = new Map<string, Version>();
   return {
-    onChange({ id }, { record: { key, version } }) {
+    onChange({ id }, { record: { key, version }, origin }) {
+      // A change of what the node thinks of a record is none of the record.
+      if (origin === 'view') return;
       const name = `${id} ${key}`;
       const before = latest.get(name);
       if (before !== undefined && compareVersions(version, before) <= 0) {
