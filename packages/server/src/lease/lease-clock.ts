@@ -1,0 +1,92 @@
+import type { Cancel, Clock, Scheduler } from '@artemis/core';
+
+/** More than this between two looks at the clock: the node was held up, and could hear nobody meanwhile. */
+const longestStepMs = 1000;
+/** How long a jump of the wall clock waits for peers to say whether it is right. */
+const verdictWithinMs = 60_000;
+
+interface LeaseClockOptions {
+  readonly clock: Clock;
+  readonly scheduler: Pick<Scheduler, 'soon'>;
+  /** A node that was held up for longer than this is as good as started anew. */
+  readonly restartAfterMs: number;
+  /**
+   * It was. Told in a turn of its own.
+   *
+   * @param sinceMs lease time; what happened later happened after the gap
+   */
+  readonly restarted: (sinceMs: number) => void;
+  /** The node was held up, and the leases are given the time. */
+  readonly credited?: (gapMs: number) => void;
+  /**
+   * Whether the wall clocks of peers, asked after that monotonic time, say the same as this node's; `undefined` while
+   * none has answered.
+   */
+  readonly wallAgrees?: (sinceMonotonicMs: number) => boolean | undefined;
+}
+
+/**
+ * The time in which leases run: monotonic, but it stands still while the node does. A process that was stopped finds its
+ * timers due before it reads the heartbeats that were sent to it meanwhile: without this it would expire everybody.
+ *
+ * A gap is found by whoever looks first, a heartbeat or the timer of the leases, which looks every quarter of a second.
+ */
+export class LeaseClock {
+  readonly #options: LeaseClockOptions;
+  #lookedMs: number;
+  #creditMs = 0;
+  #wallOffsetMs: number;
+  /** A jump of the wall clock that may have been a suspension, which the monotonic clock does not see. */
+  #jumpedAtMs: number | undefined;
+  #telling: Cancel | undefined;
+
+  constructor(options: LeaseClockOptions) {
+    this.#options = options;
+    this.#lookedMs = options.clock.monotonicMs();
+    this.#wallOffsetMs = options.clock.wallMs() - this.#lookedMs;
+  }
+
+  /** Lease time, ms. */
+  nowMs(): number {
+    return this.monotonicMs() - this.#creditMs;
+  }
+
+  /** The time that really passed: for ages, which others are told. */
+  monotonicMs(): number {
+    const now = this.#options.clock.monotonicMs();
+    const gapMs = now - this.#lookedMs;
+    this.#lookedMs = now;
+    if (gapMs > longestStepMs) this.#credit(gapMs);
+    return now;
+  }
+
+  /** For the timer: looks for a suspension as well. */
+  tick(): void {
+    const now = this.monotonicMs();
+    const { clock, restartAfterMs, wallAgrees } = this.#options;
+    const offsetMs = clock.wallMs() - now;
+    if (offsetMs - this.#wallOffsetMs > restartAfterMs) this.#jumpedAtMs = now;
+    this.#wallOffsetMs = offsetMs;
+    if (this.#jumpedAtMs === undefined) return;
+    const verdict = wallAgrees?.(this.#jumpedAtMs);
+    if (verdict === true) this.#restart();
+    if (verdict !== undefined || now - this.#jumpedAtMs > verdictWithinMs) this.#jumpedAtMs = undefined;
+  }
+
+  stop(): void {
+    this.#telling?.();
+  }
+
+  #credit(gapMs: number): void {
+    this.#creditMs += gapMs;
+    this.#options.credited?.(gapMs);
+    if (gapMs > this.#options.restartAfterMs) this.#restart();
+  }
+
+  /** Whoever looks at the clock may be in the middle of a change of the table. */
+  #restart(): void {
+    const sinceMs = this.#lookedMs - this.#creditMs;
+    this.#telling?.();
+    this.#telling = this.#options.scheduler.soon(() => this.#options.restarted(sinceMs));
+  }
+}
