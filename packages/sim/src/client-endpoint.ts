@@ -1,5 +1,5 @@
 import type { AppState, PeerRequest, PeerResponse } from '@artemis/core';
-import { apiRoutes, ArtemisError } from '@artemis/core';
+import { apiRoutes, ArtemisError, keyOf } from '@artemis/core';
 
 /** The calls of a client that the simulation makes. */
 export type ClientCall = 'register' | 'heartbeat' | 'unregister';
@@ -16,11 +16,27 @@ export function isClientRequest({ path }: PeerRequest): boolean {
 }
 
 /** Answers clients as the HTTP routes of a node would, their clock included. */
-export async function answerClient(state: AppState, request: PeerRequest): Promise<PeerResponse> {
+export async function answerClient(
+  state: AppState,
+  request: PeerRequest,
+): Promise<{ readonly call: ClientCall; readonly keys: readonly string[]; readonly response: PeerResponse }> {
   const clock = request.headers['x-artemis-clock'];
   if (clock !== undefined) state.clock.observeClient(Number(clock));
   const answer = await served(state, request);
-  return { ...answer, headers: { 'x-artemis-clock': String(state.clock.stamp()) } };
+  const headers = { 'x-artemis-clock': String(state.clock.stamp()) };
+  return { call: callOf(request), keys: keysOf(request), response: { ...answer, headers } };
+}
+
+function callOf({ path }: PeerRequest): ClientCall {
+  const call = clientCalls.find((name) => clientPath(name) === path);
+  if (call === undefined) throw new ArtemisError('unknown-path', `${path} is no call of a client`);
+  return call;
+}
+
+/** Canonical. */
+function keysOf({ body }: PeerRequest): string[] {
+  const { instances, instance_keys: keys } = body as Partial<Record<string, Parameters<typeof keyOf>[0][]>>;
+  return (instances ?? keys ?? []).map(keyOf);
 }
 
 async function served(state: AppState, request: PeerRequest): Promise<Omit<PeerResponse, 'headers'>> {
@@ -33,16 +49,14 @@ async function served(state: AppState, request: PeerRequest): Promise<Omit<PeerR
   }
 }
 
-async function handle({ registry }: AppState, { path, body }: PeerRequest): Promise<unknown> {
-  const { instances = [], instance_keys: keys = [] } = body as Record<string, unknown[]>;
-  switch (clientCalls.find((call) => clientPath(call) === path)) {
+async function handle({ registry }: AppState, request: PeerRequest): Promise<unknown> {
+  const { instances = [], instance_keys: keys = [] } = request.body as Record<string, unknown[]>;
+  switch (callOf(request)) {
     case 'register':
       return registry.register(instances);
     case 'heartbeat':
       return registry.heartbeat(keys);
     case 'unregister':
       return registry.unregister(keys);
-    case undefined:
-      throw new ArtemisError('unknown-path', `${path} is no call of a client`);
   }
 }

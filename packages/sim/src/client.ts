@@ -4,7 +4,7 @@ import type { SeededRandom } from '@artemis/core/testing';
 import type { ClientCall } from './client-endpoint.js';
 import { clientPath } from './client-endpoint.js';
 import type { ClientEvent } from './client-event.js';
-import type { SimNode } from './cluster.js';
+import type { SimNode } from './sim-node.js';
 
 /** `sticky`: always its home. `sprayed`: any node, each time. `wandering`: its home, which changes now and then. */
 export type Routing = 'sticky' | 'sprayed' | 'wandering';

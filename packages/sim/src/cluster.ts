@@ -1,26 +1,10 @@
-import type { Change, PeerRequest, PeerResponse, PeerStatus } from '@artemis/core';
+import type { PeerRequest, PeerResponse, PeerStatus } from '@artemis/core';
 import type { ArtemisConfig, ConfigOverrides } from '@artemis/core/config';
 import { defaultConfig } from '@artemis/core/config';
-import type { SimEndpoint, SimNetwork, SimRuntime, VirtualTime } from '@artemis/core/testing';
-import { CollectedLogger, peerEndpoint, simRuntime } from '@artemis/core/testing';
-import type { ArtemisNode } from '@artemis/server';
-import { createNode } from '@artemis/server';
-import { answerClient, isClientRequest } from './client-endpoint.js';
-import { liveTable, NodeTable } from './node-table.js';
-
-/** Lines of a node's log that are kept. */
-const logLines = 500;
-
-export interface SimNode {
-  /** `node1`, `node2`, … */
-  readonly id: string;
-  readonly url: string;
-  readonly config: ArtemisConfig;
-  readonly runtime: SimRuntime;
-  readonly node: ArtemisNode;
-  /** What the change feed told so far. */
-  readonly table: NodeTable;
-}
+import type { SimNetwork, VirtualTime } from '@artemis/core/testing';
+import { liveTable } from './node-table.js';
+import type { SimNodeListener } from './sim-node.js';
+import { SimNode } from './sim-node.js';
 
 /** A request of one node that another one has answered; its answer may still be lost. */
 export interface PeerCall {
@@ -37,46 +21,44 @@ export interface ClusterOptions {
   /** How far the wall clock of each node is ahead, ms; there are as many nodes. */
   readonly skewsMs: readonly number[];
   readonly config?: ConfigOverrides;
-  /** Called in the turn of each change of a node's table. */
-  readonly changed: (node: SimNode, change: Change) => void;
-  readonly peerCalled: (call: PeerCall) => void;
+  readonly listener: SimNodeListener;
 }
 
 /** Real nodes on one virtual time and one simulated network. */
 export class SimCluster {
   readonly network: SimNetwork;
   readonly nodes: readonly SimNode[];
-  readonly #options: ClusterOptions;
+  readonly #time: VirtualTime;
 
-  constructor(options: ClusterOptions) {
-    this.#options = options;
-    this.network = options.network;
-    const urls = options.skewsMs.map((_skew, index) => `http://node${index + 1}:8080`);
-    this.nodes = options.skewsMs.map((skewMs, index) => this.#build(index, skewMs, urls));
+  constructor({ time, network, seed, skewsMs, config, listener }: ClusterOptions) {
+    this.#time = time;
+    this.network = network;
+    const urls = skewsMs.map((_skew, index) => `http://node${index + 1}:8080`);
+    this.nodes = skewsMs.map((skewMs, index) => {
+      const nodeOptions = { time, network, seed, skewMs, listener, url: urls[index] ?? '' };
+      return new SimNode({ ...nodeOptions, config: nodeConfig(`node${index + 1}`, urls, config) });
+    });
+  }
+
+  /** Those that run and are not held up. */
+  get running(): readonly SimNode[] {
+    return this.nodes.filter(({ state }) => state === 'running');
   }
 
   /** Resolves when every node has asked every other one. */
   async start(limitMs = 10_000): Promise<void> {
-    const started = Promise.all(this.nodes.map(({ node }) => node.start()));
-    await this.#options.time.finish(started, limitMs);
-    const ready = (): boolean => this.nodes.every(({ node }) => node.state.health.readiness().ready);
-    await this.#options.time.runUntil(ready, limitMs, 'all nodes are ready');
+    await this.#time.finish(Promise.all(this.nodes.map((node) => node.start())), limitMs);
+    await this.#time.runUntil(() => this.nodes.every(({ ready }) => ready), limitMs, 'all nodes are ready');
   }
 
   async stop(): Promise<void> {
-    await this.#options.time.finish(Promise.all(this.nodes.map(({ node }) => node.stop())));
+    await this.#time.finish(Promise.all(this.running.map(({ node }) => node.stop())));
   }
 
   get(id: string): SimNode {
     const found = this.nodes.find((node) => node.id === id);
     if (found === undefined) throw new Error(`there is no node ${id}`);
     return found;
-  }
-
-  /** Puts something between the network and a node: a fault that no link can have, or a defect made on purpose. */
-  wrap({ id, url }: SimNode, wrapper: (endpoint: SimEndpoint) => SimEndpoint): void {
-    const wrapped = wrapper(this.#endpoint(this.get(id)));
-    this.network.attach(url, wrapped);
   }
 
   /** Every ordered pair of nodes. */
@@ -86,10 +68,13 @@ export class SimCluster {
     );
   }
 
-  /** Whether all nodes hold the same live records. */
+  /** Whether all nodes run, are ready and hold the same live records. */
   get equal(): boolean {
     const [first, ...others] = this.nodes;
-    return others.every(({ table }) => table.digest === first?.table.digest);
+    return (
+      others.every(({ table }) => table.digest === first?.table.digest) &&
+      this.nodes.every(({ ready }) => ready)
+    );
   }
 
   /** Whether nothing waits for any peer, or is under way to it. */
@@ -102,9 +87,9 @@ export class SimCluster {
     return this.equal && this.#peers().every((peer) => !peer.repair_pending && peer.status === 'alive');
   }
 
-  /** A counter of all nodes and labels together, by its name without `artemis_`. */
+  /** A counter of all running nodes and labels together, by its name without `artemis_`. */
   async counted(name: string): Promise<number> {
-    const texts = await Promise.all(this.nodes.map(({ node }) => node.state.metrics.render()));
+    const texts = await Promise.all(this.running.map(({ node }) => node.state.metrics.render()));
     const lines = texts.flatMap(({ text }) => text.split('\n'));
     const values = lines
       .filter((line) => line.startsWith(`artemis_${name}`))
@@ -123,34 +108,7 @@ export class SimCluster {
   }
 
   #peers(): PeerStatus[] {
-    return this.nodes.flatMap(({ node }) => node.state.cluster.status().peers);
-  }
-
-  #build(index: number, skewMs: number, urls: readonly string[]): SimNode {
-    const { time, network, seed } = this.#options;
-    const url = urls[index] ?? '';
-    const config = nodeConfig(`node${index + 1}`, urls, this.#options.config);
-    const logger = new CollectedLogger(logLines);
-    const runtime = simRuntime({ url, time, network, seed, skewMs, logger });
-    const node = createNode(config, runtime);
-    const built: SimNode = { id: config.server.nodeId, url, config, runtime, node, table: new NodeTable() };
-    node.changes.subscribe((change) => {
-      built.table.apply(change);
-      this.#options.changed(built, change);
-    });
-    network.attach(url, this.#endpoint(built));
-    return built;
-  }
-
-  #endpoint(to: SimNode): SimEndpoint {
-    const { state } = to.node;
-    const forPeers = peerEndpoint(state);
-    return async (request) => {
-      if (isClientRequest(request)) return answerClient(state, request);
-      const response = await forPeers(request);
-      this.#options.peerCalled({ fromId: request.headers['x-artemis-node'] ?? '', to, request, response });
-      return response;
-    };
+    return this.running.flatMap(({ node }) => node.state.cluster.status().peers);
   }
 }
 

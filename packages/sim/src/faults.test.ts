@@ -1,6 +1,6 @@
 import { SeededRandom, SimNetwork, VirtualTime } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
-import type { SimNode } from './cluster.js';
+import type { SimNode } from './sim-node.js';
 import { drawSpan, FaultPlan } from './faults.js';
 
 const [a, b] = ['a', 'b'].map((id) => ({ id, url: `http://${id}` }) as SimNode) as [SimNode, SimNode];
@@ -16,6 +16,7 @@ describe('FaultPlan', () => {
       scheduler: time.scheduler,
       nowMs: () => time.nowMs,
       note: (text) => notes.push(`${time.nowMs} ${text}`),
+      failed: (_node, error) => notes.push(String(error)),
     });
     plan.cut([a, b], { fromMs: 100, toMs: 300 });
     plan.cut([a, b], { fromMs: 200, toMs: 400 });
@@ -29,7 +30,7 @@ describe('FaultPlan', () => {
       );
     }
     expect(reached).toEqual([50, 450]);
-    expect([plan.count, plan.endMs]).toEqual([2, 400]);
+    expect([plan.counts, plan.endMs]).toEqual([{ cut: 2 }, 400]);
     expect(notes[0]).toBe('100 cut a -> b begins');
   });
 

@@ -1,5 +1,6 @@
 import type { ChangeReason } from '@artemis/core';
 import type { CheckerName } from './checkers/index.js';
+import type { FaultKind } from './faults.js';
 
 export interface Violation {
   readonly checker: CheckerName;
@@ -17,7 +18,8 @@ export interface RunReport {
   readonly virtualMs: number;
   /** Tasks of virtual time. */
   readonly events: number;
-  readonly faults: number;
+  /** How many of each kind. */
+  readonly faults: Readonly<Partial<Record<FaultKind, number>>>;
   readonly clientCalls: number;
   /** Changes that nodes made themselves, by reason. */
   readonly changes: Readonly<Partial<Record<ChangeReason, number>>>;
@@ -43,7 +45,7 @@ export function summaryOf(report: RunReport): string {
     `${report.violations.length === 0 ? 'ok  ' : 'FAIL'} ${scenario.padEnd(22)} seed ${seed}`,
     `${nodes} nodes`,
     `${(virtualMs / 1000).toFixed(0)} virtual s`,
-    `${faults} faults`,
+    `${Object.values(faults).reduce((sum, count) => sum + count, 0)} faults`,
     `${clientCalls} client calls`,
     `changes: ${changes.join(' ') || 'none'}`,
     `${requests} requests between nodes`,

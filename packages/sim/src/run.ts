@@ -1,12 +1,12 @@
-import type { Change, ChangeReason } from '@artemis/core';
+import type { Change, ChangeReason, PeerRequest, PeerResponse } from '@artemis/core';
 import { SeededRandom, SimNetwork, VirtualTime } from '@artemis/core/testing';
 import type { CheckerName } from './checkers/index.js';
 import type { ClientEvent } from './client-event.js';
-import type { PeerCall, SimNode } from './cluster.js';
 import { SimCluster } from './cluster.js';
 import { readableKey, versionText } from './node-table.js';
 import type { RunReport, Violation } from './report.js';
 import type { Scenario } from './scenario.js';
+import type { ClientAnswer, Disk, SimNode, SimNodeListener } from './sim-node.js';
 import { Stage } from './stage.js';
 import { CheckerSuite } from './suite.js';
 import { Trace } from './trace.js';
@@ -38,7 +38,7 @@ export async function run(scenario: Scenario, options: RunOptions): Promise<RunR
   return new Run(scenario, options).finish();
 }
 
-class Run {
+class Run implements SimNodeListener {
   readonly #scenario: Scenario;
   readonly #options: RunOptions;
   readonly #time = new VirtualTime();
@@ -49,6 +49,7 @@ class Run {
   readonly #random: SeededRandom;
   readonly #violations: Violation[] = [];
   readonly #changes: Partial<Record<ChangeReason, number>> = {};
+  #stage: Stage | undefined;
   #clientCalls = 0;
   #requests = 0;
   #calm = false;
@@ -69,14 +70,14 @@ class Run {
       seed,
       skewsMs: Array.from({ length: count }, () => skews.int(0, maxSkewMs)),
       ...(config && { config }),
-      changed: (node, change) => this.#changed(node, change),
-      peerCalled: (call) => this.#peerCalled(call),
+      listener: this,
     });
     const context = {
       cluster: this.#cluster,
       truth: this.#truth,
       nowMs: () => this.#time.nowMs,
       after: (delayMs: number, task: () => void) => this.#time.scheduler.after(delayMs, task),
+      undisturbedMs: (a: SimNode, b: SimNode) => this.#undisturbedMs(a, b),
       calm: () => this.#calm,
     };
     this.#suite = new CheckerSuite(context, (checker, message, key) => this.#violate(checker, message, key));
@@ -87,7 +88,7 @@ class Run {
       await this.#play();
       await this.#cluster.stop();
     } catch (error) {
-      this.#violate('crash', error instanceof Error ? (error.stack ?? error.message) : String(error));
+      this.#defect(error);
     }
     return {
       scenario: this.#scenario.name,
@@ -95,7 +96,7 @@ class Run {
       nodes: this.#cluster.nodes.length,
       virtualMs: Math.round(this.#time.nowMs),
       events: this.#time.eventsRun,
-      faults: this.#faults,
+      faults: this.#stage?.faults.counts ?? {},
       clientCalls: this.#clientCalls,
       changes: this.#changes,
       requests: this.#requests,
@@ -105,17 +106,15 @@ class Run {
     };
   }
 
-  #faults = 0;
-
   async #play(): Promise<void> {
     const { leaseMs, actsMs, convergeMs, faultFree = false } = this.#scenario;
     await this.#cluster.start();
-    const stage = this.#stage();
+    const stage = this.#createStage();
+    this.#stage = stage;
     if (faultFree) this.#beCalm();
     this.#time.scheduler.every(1000, () => this.#suite.onSecond());
     const verdict = this.#scenario.play(stage);
     this.#options.sabotage?.(stage);
-    this.#faults = stage.faults.count;
     await this.#pass(Math.max(actsMs, stage.faults.endMs));
     stage.calmClients();
     this.#trace.add('acts and faults are over');
@@ -133,7 +132,7 @@ class Run {
     if (wrong !== undefined) this.#violate('scenario', wrong);
   }
 
-  #stage(): Stage {
+  #createStage(): Stage {
     return new Stage({
       time: this.#time,
       cluster: this.#cluster,
@@ -142,6 +141,7 @@ class Run {
       clientLinks: this.#scenario.clientLinks ?? {},
       emit: (event) => this.#clientDid(event),
       note: (text) => this.#note(text),
+      failed: (node, error) => this.failed(node, error),
     });
   }
 
@@ -167,7 +167,7 @@ class Run {
   async #pass(ms: number): Promise<void> {
     const untilMs = this.#time.nowMs + ms;
     while (!this.#broken && this.#time.nowMs < untilMs) {
-      await this.#time.advance(Math.min(stepMs, untilMs - this.#time.nowMs));
+      await this.#step(Math.min(stepMs, untilMs - this.#time.nowMs));
     }
   }
 
@@ -193,8 +193,13 @@ class Run {
       const tookMs = Math.round(this.#time.nowMs - startMs);
       if (condition()) return tookMs;
       if (tookMs >= limitMs) return undefined;
-      await this.#time.advance(stepMs);
+      await this.#step(stepMs);
     }
+  }
+
+  async #step(ms: number): Promise<void> {
+    await this.#time.advance(ms);
+    this.#suite.onStep();
   }
 
   /** A run that shows nothing proves nothing. */
@@ -205,15 +210,40 @@ class Run {
     }
   }
 
-  #changed(node: SimNode, change: Change): void {
+  changed(node: SimNode, change: Change): void {
     const { record, revision, origin, reason } = change;
     this.#note(
       `${node.id} r${revision} ${reason} by ${origin}: ${readableKey(record.key)} ${versionText(record.version)}`,
     );
     if (origin === 'local') this.#changes[reason] = (this.#changes[reason] ?? 0) + 1;
-    if (this.#scenario.forbid?.includes(reason) === true)
+    if (this.#scenario.forbid?.includes(reason) === true && origin !== 'recovery')
       this.#violate('scenario', `${reason} at ${node.id}, which must not be here`, record.key);
     this.#suite.onChange(node, change);
+    this.#stage?.changed(node, change);
+  }
+
+  peerCalled(to: SimNode, request: PeerRequest, response: PeerResponse): void {
+    this.#requests += 1;
+    this.#suite.onPeerCall({ fromId: request.headers['x-artemis-node'] ?? '', to, request, response });
+  }
+
+  clientAnswered(answer: ClientAnswer): void {
+    this.#suite.onClientAnswer(answer);
+  }
+
+  started(node: SimNode): void {
+    this.#note(`${node.id} starts its run ${node.run}`);
+    this.#suite.onStarted(node);
+  }
+
+  ended(node: SimNode, disk: Disk): void {
+    this.#note(`${node.id} has ended, its disk is ${disk}`);
+    this.#suite.onEnded(node, disk);
+  }
+
+  failed(node: SimNode, error: unknown): void {
+    this.#note(`${node.id} failed`);
+    this.#defect(error);
   }
 
   #clientDid(event: ClientEvent): void {
@@ -224,9 +254,14 @@ class Run {
     this.#suite.onClient(event);
   }
 
-  #peerCalled(call: PeerCall): void {
-    this.#requests += 1;
-    this.#suite.onPeerCall(call);
+  #undisturbedMs(a: SimNode, b: SimNode): number {
+    if (this.#stage === undefined) return this.#time.nowMs;
+    const sinceMs = this.#stage.faults.calmSinceMs(a, b);
+    return sinceMs === undefined ? 0 : this.#stage.nowMs - sinceMs;
+  }
+
+  #defect(error: unknown): void {
+    this.#violate('defect', error instanceof Error ? (error.stack ?? error.message) : String(error));
   }
 
   #note(text: string): void {

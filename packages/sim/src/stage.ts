@@ -1,10 +1,12 @@
+import type { Change } from '@artemis/core';
 import type { SeededRandom } from '@artemis/core/testing';
 import { anInstance, type LinkFaults, type VirtualTime } from '@artemis/core/testing';
 import type { ClientOptions } from './client.js';
 import { SimClient } from './client.js';
 import type { ClientEvent } from './client-event.js';
-import type { SimCluster, SimNode } from './cluster.js';
+import type { SimCluster } from './cluster.js';
 import { FaultPlan } from './faults.js';
+import type { SimNode } from './sim-node.js';
 
 /** What a client's links to the nodes are like unless the scenario says otherwise: never doubled, as TCP is not. */
 const calmLinks: LinkFaults = { requestLoss: 0, answerLoss: 0, duplicates: 0, delayMs: [1, 3] };
@@ -18,6 +20,8 @@ export interface StageOptions {
   readonly clientLinks: Partial<LinkFaults>;
   readonly emit: (event: ClientEvent) => void;
   readonly note: (text: string) => void;
+  /** Something that must not fail did. */
+  readonly failed: (node: SimNode, error: unknown) => void;
 }
 
 type NewClient = Partial<Omit<ClientOptions, 'id'>> & { readonly name: string; readonly service?: string };
@@ -31,11 +35,13 @@ export class Stage {
   readonly leaseMs: number;
   readonly #options: StageOptions;
   readonly #clients: SimClient[] = [];
+  readonly #urls: string[] = [];
+  readonly #listeners: ((node: SimNode, change: Change) => void)[] = [];
   readonly #startMs: number;
   #made = 0;
 
   constructor(options: StageOptions) {
-    const { cluster, random, leaseMs, time, note } = options;
+    const { cluster, random, leaseMs, time, note, failed } = options;
     this.#options = options;
     this.cluster = cluster;
     this.random = random;
@@ -46,6 +52,7 @@ export class Stage {
       scheduler: time.scheduler,
       nowMs: () => this.nowMs,
       note,
+      failed,
     });
   }
 
@@ -105,6 +112,16 @@ export class Stage {
     return client;
   }
 
+  /** Every change of every node, of later runs too. */
+  onChange(listener: (node: SimNode, change: Change) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  /** For the run, which knows first. */
+  changed(node: SimNode, change: Change): void {
+    for (const listener of this.#listeners) listener(node, change);
+  }
+
   at(atMs: number, task: () => void): void {
     this.#options.time.scheduler.after(atMs - this.nowMs, task);
   }
@@ -114,8 +131,6 @@ export class Stage {
     for (const url of this.#urls) this.#setLinks(url, calmLinks);
     for (const client of this.#clients) client.beatRegularly();
   }
-
-  readonly #urls: string[] = [];
 
   #setLinks(url: string, faults: LinkFaults): void {
     for (const node of this.nodes) {

@@ -3,7 +3,8 @@ import type { Checker, CheckContext } from './checkers/checker.js';
 import type { CheckerName } from './checkers/index.js';
 import { checkers } from './checkers/index.js';
 import type { ClientEvent } from './client-event.js';
-import type { PeerCall, SimNode } from './cluster.js';
+import type { PeerCall } from './cluster.js';
+import type { ClientAnswer, Disk, SimNode } from './sim-node.js';
 
 type Violate = (checker: CheckerName, message: string, key?: string) => void;
 
@@ -27,6 +28,22 @@ export class CheckerSuite {
 
   onPeerCall(call: PeerCall): void {
     for (const checker of this.#checkers) checker.onPeerCall?.(call);
+  }
+
+  onClientAnswer(answer: ClientAnswer): void {
+    for (const checker of this.#checkers) checker.onClientAnswer?.(answer);
+  }
+
+  onStarted(node: SimNode): void {
+    for (const checker of this.#checkers) checker.onStarted?.(node);
+  }
+
+  onEnded(node: SimNode, disk: Disk): void {
+    for (const checker of this.#checkers) checker.onEnded?.(node, disk);
+  }
+
+  onStep(): void {
+    for (const checker of this.#checkers) checker.onStep?.();
   }
 
   onSecond(): void {

@@ -1,6 +1,6 @@
 import type { SeededRandom } from '@artemis/core/testing';
 import type { Routing, SimClient } from './client.js';
-import type { SimNode } from './cluster.js';
+import type { SimNode } from './sim-node.js';
 import type { Stage } from './stage.js';
 
 /** What a client may do besides heartbeats, and how likely each is. */

@@ -5,7 +5,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { CheckerName } from '../src/checkers/index.js';
 import { versionsForward } from '../src/checkers/versions-forward.js';
 import { clientPath } from '../src/client-endpoint.js';
-import type { SimNode } from '../src/cluster.js';
+import type { SimNode } from '../src/sim-node.js';
 import { run, scenarios } from '../src/index.js';
 import { failureOf, replayCommand } from '../src/report.js';
 import type { Scenario } from '../src/scenario.js';
@@ -30,10 +30,12 @@ function atNode2(
   paths: readonly string[],
   answer: (request: PeerRequest, endpoint: SimEndpoint) => ReturnType<SimEndpoint>,
 ): void {
-  stage.cluster.wrap(
-    stage.node(1),
-    (endpoint) => (request) => (paths.includes(request.path) ? answer(request, endpoint) : endpoint(request)),
-  );
+  stage
+    .node(1)
+    .wrap(
+      (endpoint) => (request) =>
+        paths.includes(request.path) ? answer(request, endpoint) : endpoint(request),
+    );
 }
 
 /** The request with one text in its body in place of another. */
@@ -168,7 +170,7 @@ const sabotages: Record<Exclude<CheckerName, 'versions-forward' | 'vacuous'>, Sa
     scenario: 'lossy',
     act: (stage) => atNode2(stage, [replicaUnregister], async () => taken),
   },
-  crash: {
+  defect: {
     by: 'a defect that throws',
     scenario: 'plain',
     act: (stage) => atNode2(stage, [replicaRegister], () => Promise.reject(new Error('a defect'))),

@@ -1,4 +1,4 @@
-import type { SimNode } from '../cluster.js';
+import type { SimNode } from '../sim-node.js';
 import type { CheckerFactory } from './checker.js';
 
 /** Every queue is within its limit: what waits for one peer, in flight included. */
@@ -15,10 +15,11 @@ export const boundedQueues: CheckerFactory = ({ cluster, violate }) => {
       if (origin === 'local') check(node);
     },
     onClient({ kind, nodeId }) {
-      if (kind === 'acknowledged') check(cluster.get(nodeId));
+      const node = cluster.get(nodeId);
+      if (kind === 'acknowledged' && node.state === 'running') check(node);
     },
     onSecond() {
-      for (const node of cluster.nodes) check(node);
+      for (const node of cluster.running) check(node);
     },
   };
 };

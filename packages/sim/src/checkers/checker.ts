@@ -1,6 +1,7 @@
 import type { Change } from '@artemis/core';
 import type { ClientEvent } from '../client-event.js';
-import type { PeerCall, SimCluster, SimNode } from '../cluster.js';
+import type { PeerCall, SimCluster } from '../cluster.js';
+import type { ClientAnswer, Disk, SimNode } from '../sim-node.js';
 import type { Truth } from '../truth.js';
 
 /** What a checker may ask, and where it reports. */
@@ -11,6 +12,8 @@ export interface CheckContext {
   readonly nowMs: () => number;
   /** Runs in so many virtual ms. */
   readonly after: (delayMs: number, task: () => void) => void;
+  /** For how long nothing has disturbed the two nodes or the link between them, ms; 0 while something does. */
+  readonly undisturbedMs: (a: SimNode, b: SimNode) => number;
   /** Whether no fault has disturbed anything that is still under way: the strictest rules hold. */
   readonly calm: () => boolean;
   /** @param key canonical key that it is about */
@@ -21,7 +24,15 @@ export interface CheckContext {
 export interface Checker {
   onChange?(node: SimNode, change: Change): void;
   onClient?(event: ClientEvent): void;
+  /** Before the answer leaves the node. */
+  onClientAnswer?(answer: ClientAnswer): void;
   onPeerCall?(call: PeerCall): void;
+  /** Each start of a node, the first one too, before its first change. */
+  onStarted?(node: SimNode): void;
+  /** Its process was killed or has ended; what it will find on its disk. */
+  onEnded?(node: SimNode, disk: Disk): void;
+  /** Each step of the run, 50 virtual ms. */
+  onStep?(): void;
   /** Each virtual second. */
   onSecond?(): void;
   onCalm?(): void;

@@ -1,4 +1,4 @@
-import type { SimNode } from '../cluster.js';
+import type { SimNode } from '../sim-node.js';
 import type { KeyTruth } from '../truth.js';
 import type { CheckerFactory } from './checker.js';
 

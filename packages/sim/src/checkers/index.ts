@@ -34,4 +34,4 @@ export const checkers = {
  * What the run itself finds: nodes that stay unequal, a defect that threw, what the scenario alone forbids, and a run
  * that showed nothing of what it is for.
  */
-export type CheckerName = keyof typeof checkers | 'converges' | 'crash' | 'scenario' | 'vacuous';
+export type CheckerName = keyof typeof checkers | 'converges' | 'defect' | 'scenario' | 'vacuous';

@@ -1,5 +1,5 @@
 import { keyOf, sameInstance } from '@artemis/core';
-import type { SimNode } from '../cluster.js';
+import type { SimNode } from '../sim-node.js';
 import { liveTable } from '../node-table.js';
 import type { CheckerFactory } from './checker.js';
 
@@ -8,7 +8,7 @@ import type { CheckerFactory } from './checker.js';
  * its client registered it last, and a node's table is what its feed told.
  */
 export const trueAnswers: CheckerFactory = ({ cluster, truth, violate }) => {
-  const checkedAt = new Map<string, number>();
+  const checkedAt = new Map<string, string>();
   const services = (): ReadonlySet<string> =>
     new Set([...truth.keys()].map(({ instance }) => instance.service_id));
 
@@ -21,10 +21,10 @@ export const trueAnswers: CheckerFactory = ({ cluster, truth, violate }) => {
 
   return {
     onSecond() {
-      for (const node of cluster.nodes) {
-        const { revision } = node.node.changes;
-        if (checkedAt.get(node.id) === revision) continue;
-        checkedAt.set(node.id, revision);
+      for (const node of cluster.running) {
+        const { logId, revision } = node.node.changes;
+        if (checkedAt.get(node.id) === `${logId} ${revision}`) continue;
+        checkedAt.set(node.id, `${logId} ${revision}`);
         checkFeed(node);
       }
     },

@@ -21,7 +21,7 @@ export const forgetful: Scenario = {
   play(stage) {
     let forgotten = 0;
     const forgetting = stage.random.pick(stage.nodes);
-    stage.cluster.wrap(forgetting, (endpoint) => async (request) => {
+    forgetting.wrap((endpoint) => async (request) => {
       const isRegister = request.path.startsWith(apiRoutes.replicaRegister.path);
       if (!isRegister || stage.nowMs >= actsMs) return endpoint(request);
       forgotten += 1;

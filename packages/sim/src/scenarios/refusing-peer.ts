@@ -3,7 +3,7 @@ import { apiRoutes, TransportError } from '@artemis/core';
 import type { SeededRandom, SimEndpoint } from '@artemis/core/testing';
 import { drawSpan } from '../faults.js';
 import type { Scenario } from '../scenario.js';
-import type { SimNode } from '../cluster.js';
+import type { SimNode } from '../sim-node.js';
 import type { Stage } from '../stage.js';
 import { busyClients } from '../workload.js';
 
@@ -29,7 +29,7 @@ export const refusingPeer: Scenario = {
     const refusing = stage.random.pick(stage.nodes);
     const tries = new Map<string, number>();
     let refusal: SimEndpoint | undefined;
-    stage.cluster.wrap(refusing, (endpoint) => (request) => {
+    refusing.wrap((endpoint) => (request) => {
       const isReplication = request.path.startsWith(apiRoutes.replicaServices.path.replace(/[^/]*$/, ''));
       if (!isReplication || refusal === undefined) return endpoint(request);
       const second = `${request.headers['x-artemis-node']} in second ${Math.floor(stage.nowMs / 1000)}`;
@@ -39,12 +39,13 @@ export const refusingPeer: Scenario = {
     for (let third = 0; third < 3; third += 1) {
       const within = { fromMs: 3000 + third * 29_000, toMs: 32_000 + third * 29_000 };
       const [name, endpoint] = drawRefusal(stage.random);
-      stage.faults.during(
-        `${refusing.id} answers ${name}`,
-        drawSpan(stage.random, within, [5000, 29_000]),
-        () => (refusal = endpoint),
-        () => (refusal = undefined),
-      );
+      stage.faults.during(drawSpan(stage.random, within, [5000, 29_000]), {
+        kind: 'refusal',
+        what: `${refusing.id} answers ${name}`,
+        on: refusing,
+        begin: () => (refusal = endpoint),
+        end: () => (refusal = undefined),
+      });
     }
     busyClients(stage, {
       clients: 25,

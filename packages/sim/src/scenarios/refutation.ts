@@ -1,5 +1,5 @@
 import type { Scenario, Verdict } from '../scenario.js';
-import type { SimNode } from '../cluster.js';
+import type { SimNode } from '../sim-node.js';
 import type { Stage } from '../stage.js';
 
 const leaseMs = 10_000;

@@ -23,7 +23,7 @@ export const smallBodies: Scenario = {
     let tooLarge = 0;
     let requests = 0;
     for (const node of stage.nodes) {
-      stage.cluster.wrap(node, (endpoint) => async (request) => {
+      node.wrap((endpoint) => async (request) => {
         if (request.path.startsWith(apiRoutes.replicaServices.path.replace(/[^/]*$/, ''))) requests += 1;
         if (JSON.stringify(request.body ?? '').length <= maxBodyBytes) return endpoint(request);
         tooLarge += 1;
