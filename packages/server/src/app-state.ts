@@ -5,6 +5,7 @@ import { TokenBucketLimiter } from './limit/rate-limiter.js';
 import type { NodeParts } from './node-parts.js';
 import { RegistryService } from './registry/service.js';
 import { admissionBy } from './replication/admission.js';
+import { ExchangeServer } from './replication/exchange-server.js';
 import { ReplicationReceiver } from './replication/receiver.js';
 
 /**
@@ -59,13 +60,15 @@ function registryOf(parts: NodeParts): RegistryService {
 }
 
 function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationReceiver {
-  const { config, runtime, repository, leases, peers, metrics } = parts;
+  const { config, runtime, repository, digest, leases, peers, metrics } = parts;
+  const { scheduler } = runtime;
   return new ReplicationReceiver({
     admission: admissionBy(config.cluster.secret),
     intake: peers.intake,
     repository,
     leases,
     registry,
+    exchange: new ExchangeServer({ scheduler, repository, leases, digest }),
     logger: runtime.logger,
     heard: (headers) => peers.cluster.heard(headers),
     received: (kind, items) => metrics.replicationReceived(kind, items),

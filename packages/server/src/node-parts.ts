@@ -13,6 +13,7 @@ import { createPeers } from './peers.js';
 import { ChangeLog } from './registry/change-log.js';
 import { RegistryRepository } from './registry/repository.js';
 import { TombstoneSweeper } from './registry/tombstones.js';
+import { TableDigest } from './replication/digest.js';
 import { NodeSelf } from './self.js';
 import { GroupCommit } from './storage/group-commit.js';
 
@@ -27,6 +28,7 @@ export class NodeParts {
   readonly clock: HybridClock;
   readonly changes: ChangeLog;
   readonly repository: RegistryRepository;
+  readonly digest: TableDigest;
   readonly leases: LeaseManager;
   readonly tombstones: TombstoneSweeper;
   readonly discovery: DiscoveryService;
@@ -45,6 +47,7 @@ export class NodeParts {
     this.clock = new HybridClock(() => this.wall.wallMs(), config.replication.maxClockDriftMs);
     this.changes = new ChangeLog(this.identity.origin);
     this.repository = new RegistryRepository(clock, this.changes);
+    this.digest = new TableDigest((key) => this.repository.get(key));
     this.leases = new LeaseManager({ clock, scheduler, lapsed: (key) => this.#lapsed(key) });
     this.tombstones = new TombstoneSweeper({
       clock,
@@ -108,7 +111,7 @@ export class NodeParts {
       wall: this.wall,
       clock: this.clock,
       changes: this.changes,
-      repository: this.repository,
+      digest: this.digest,
       cluster: this.peers.cluster,
       commit: this.commit,
       loopLag: this.loopLag,

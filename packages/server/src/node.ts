@@ -100,8 +100,9 @@ class Node implements ArtemisNode {
 
   /** The listeners of the change log, in the order in which they see a change. */
   #listen(): void {
-    const { changes, leases, discovery, tombstones, peers, commit, metrics } = this.#parts;
+    const { changes, digest, leases, discovery, tombstones, peers, commit, metrics } = this.#parts;
     const listeners = [
+      (change: Change) => digest.onChange(change),
       (change: Change) => leases.onChange(change),
       (change: Change) => discovery.onChange(change),
       (change: Change) => tombstones.onChange(change),

@@ -5,7 +5,7 @@ import type { ClusterManager } from './cluster/manager.js';
 import type { SteadyWallClock } from './cluster/wall-clock.js';
 import type { LoopLagGauge } from './health.js';
 import type { Identity } from './identity.js';
-import type { RegistryRepository } from './registry/repository.js';
+import type { TableDigest } from './replication/digest.js';
 import type { GroupCommit } from './storage/group-commit.js';
 
 /** A client's clock may be as fast as the fastest node's, and this much more. */
@@ -18,7 +18,7 @@ interface NodeSelfOptions {
   readonly wall: SteadyWallClock;
   readonly clock: HybridClock;
   readonly changes: ChangeFeed;
-  readonly repository: RegistryRepository;
+  readonly digest: TableDigest;
   readonly cluster: ClusterManager;
   readonly commit: GroupCommit;
   readonly loopLag: LoopLagGauge;
@@ -37,7 +37,7 @@ export class NodeSelf implements Health, NodeClock {
   }
 
   status(): NodeStatus {
-    const { config, identity, wall, changes, repository, time } = this.#options;
+    const { config, identity, wall, changes, digest, time } = this.#options;
     return {
       node_id: identity.nodeId,
       run_id: identity.runId,
@@ -48,7 +48,8 @@ export class NodeSelf implements Health, NodeClock {
       wall_time_ms: wall.wallMs(),
       version: softwareVersion,
       revision: changes.revision,
-      live_records: repository.liveCount,
+      live_records: digest.count,
+      root_digest: digest.root,
       uptime_ms: Math.round(time.monotonicMs() - this.#startedMs),
     };
   }

@@ -131,6 +131,18 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
       heartbeat: (keys) => answerOk('replicaHeartbeat')(keys),
       unregister: async (keys) => answerOk('replicaUnregister')(keys),
       services: () => [],
+      digest(request) {
+        record('replicaDigest', request);
+        return { response_status: ok, root: '0', count: 0, buckets: [], leaves: [] };
+      },
+      async records(request) {
+        record('replicaRecords', request);
+        return { response_status: ok, instances: [] };
+      },
+      async leaseAges(request) {
+        record('replicaLeases', request);
+        return { response_status: ok, leases: [] };
+      },
     },
     leases: {
       leases(query) {

@@ -12,4 +12,8 @@ export const limits = {
   leaseTtlSecs: 1_500,
   /** Services in one page of `services.json`. */
   servicesPage: 10_000,
+  /** Buckets in one request for digests. */
+  digestPaths: 1024,
+  /** Records in one page of `records.json`. */
+  recordsPage: 10_000,
 } as const;

@@ -20,7 +20,9 @@ export const nodeStatusSchema = z.object({
   wall_time_ms: z.int().describe('unix ms'),
   version: z.string().describe('software version'),
   revision: z.int().describe('of the change log of this run'),
-  live_records: z.int(),
+  live_records: z.int().describe('that the node vouches for'),
+  root_digest: z.string().optional().describe('of these records: nodes with equal ones hold the same'),
+  synced: z.boolean().optional().describe('whether it has caught up with its peers since its start'),
   uptime_ms: z.int(),
 });
 export type NodeStatus = z.infer<typeof nodeStatusSchema>;

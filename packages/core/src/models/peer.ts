@@ -8,7 +8,10 @@ import { aliveRecord, isCoherent, unregistered } from './record.js';
 import type { Version } from './version.js';
 import { decodeVersion, encodeVersion, wireVersionSchema } from './version.js';
 
-const ageSchema = z.int().min(0).describe('milliseconds since the last renewal: an age, never a wall time');
+export const ageSchema = z
+  .int()
+  .min(0)
+  .describe('milliseconds since the last renewal: an age, never a wall time');
 const leaseTtlSchema = z
   .int()
   .min(0)

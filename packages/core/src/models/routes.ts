@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import * as api from './api.js';
+import * as exchange from './exchange.js';
 import * as node from './node.js';
 import * as peer from './peer.js';
 
@@ -79,7 +80,7 @@ export const apiRoutes = {
     path: '/api/discovery/services',
     summary: 'All services, page by page',
     body: api.serviceListRequestSchema,
-    envelope: z.looseObject({}),
+    envelope: api.anyObjectSchema,
     query: api.serviceListQuerySchema,
     response: api.serviceListResponseSchema,
   },
@@ -125,6 +126,33 @@ export const apiRoutes = {
     path: '/api/replication/registry/services',
     summary: 'The whole live table, grouped by service, streamed',
     response: peer.replicaServicesResponseSchema,
+  },
+  replicaDigest: {
+    ...between,
+    methods: ['POST'],
+    path: '/api/replication/registry/digest',
+    summary: 'Which buckets of the live table differ, and what the differing leaves hold',
+    body: exchange.digestRequestSchema,
+    envelope: exchange.digestRequestSchema,
+    response: exchange.digestResponseSchema,
+  },
+  replicaRecords: {
+    ...between,
+    methods: ['POST'],
+    path: '/api/replication/registry/records',
+    summary: 'Records by key, or the whole live table page by page',
+    body: exchange.recordsRequestSchema,
+    envelope: exchange.recordsRequestSchema,
+    response: exchange.recordsResponseSchema,
+  },
+  replicaLeases: {
+    ...between,
+    methods: ['POST'],
+    path: '/api/replication/registry/leases',
+    summary: 'How long ago leases were renewed, as far as this node knows',
+    body: exchange.leaseAgesRequestSchema,
+    envelope: exchange.leaseAgesRequestSchema,
+    response: exchange.leaseAgesResponseSchema,
   },
   upRegistryNodes: {
     ...client,

@@ -6,7 +6,14 @@ import type { AppState } from '../traits/state.js';
 import { bytesOf, jsonText } from './wire-text.js';
 
 type PeerRouteName =
-  'replicaRegister' | 'replicaHeartbeat' | 'replicaUnregister' | 'replicaServices' | 'node';
+  | 'replicaRegister'
+  | 'replicaHeartbeat'
+  | 'replicaUnregister'
+  | 'replicaServices'
+  | 'replicaDigest'
+  | 'replicaRecords'
+  | 'replicaLeases'
+  | 'node';
 
 type Handler = (state: AppState, request: PeerRequest) => unknown;
 
@@ -21,6 +28,9 @@ const handlers: Readonly<Record<PeerRouteName, Handler>> = {
     response_status: { error_code: 'success' },
     services: [...peers.services()],
   }),
+  replicaDigest: ({ peers }, { body, headers }) => peers.digest(body as RouteBody<'replicaDigest'>, headers),
+  replicaRecords: ({ peers }, { body }) => peers.records(body as RouteBody<'replicaRecords'>),
+  replicaLeases: ({ peers }, { body }) => peers.leaseAges(body as RouteBody<'replicaLeases'>),
   node: ({ cluster }) => cluster.node(),
 };
 

@@ -1,3 +1,11 @@
+import type {
+  DigestRequest,
+  DigestResponse,
+  LeaseAgesRequest,
+  LeaseAgesResponse,
+  RecordsRequest,
+  RecordsResponse,
+} from '../models/exchange.js';
 import type { ClusterStatus, NodeStatus, UpNodesResponse } from '../models/node.js';
 import type {
   ReplicaHeartbeatResponse,
@@ -30,4 +38,10 @@ export interface PeerHandler {
   unregister(instanceKeys: readonly unknown[], headers: RequestHeaders): Promise<ReplicaUnregisterResponse>;
   /** All live records, service by service, to be sent as they come. */
   services(): Iterable<ReplicaService>;
+  /** Compares buckets of the live table. */
+  digest(request: DigestRequest, headers: RequestHeaders): DigestResponse;
+  /** Records by key, or a page of all; made in slices, so that other requests are not held up. */
+  records(request: RecordsRequest): Promise<RecordsResponse>;
+  /** Lease ages by key or by owner, a page; made in slices too. */
+  leaseAges(request: LeaseAgesRequest): Promise<LeaseAgesResponse>;
 }

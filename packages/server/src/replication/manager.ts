@@ -47,7 +47,7 @@ export class ReplicationManager implements PeerListener {
   start(): void {
     const { config, cluster, logger } = this.#options;
     if (!config.cluster.enabled || !config.replication.enabled) return;
-    for (const peer of cluster.peers) this.#workers.set(peer, this.#workerFor(peer));
+    for (const peer of cluster.peers) this.added(peer);
     logger.info('Replication worker started', { peers: this.#workers.size });
   }
 
@@ -70,6 +70,12 @@ export class ReplicationManager implements PeerListener {
   /** A client renewed the lease at this node. */
   renewed(key: string): void {
     this.#putAll(key, 'renewal');
+  }
+
+  added(peer: Peer): void {
+    const { cluster, replication } = this.#options.config;
+    if (!cluster.enabled || !replication.enabled || this.#workers.has(peer)) return;
+    this.#workers.set(peer, this.#workerFor(peer));
   }
 
   alive(peer: Peer, news: { readonly recovered: boolean; readonly newRun: boolean }): void {

@@ -1,8 +1,14 @@
 import type {
   Admission,
   AgedRecord,
+  DigestRequest,
+  DigestResponse,
+  LeaseAgesRequest,
+  LeaseAgesResponse,
   Logger,
   PeerHandler,
+  RecordsRequest,
+  RecordsResponse,
   Registry,
   RegistryRecord,
   ReplicaHeartbeatResponse,
@@ -26,6 +32,7 @@ import {
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { RequestKind } from './delivery.js';
+import type { ExchangeServer } from './exchange-server.js';
 import type { Intake, RecordIntake } from './intake.js';
 
 /** Senders without the secret that are named in the log. */
@@ -38,6 +45,7 @@ interface ReceiverOptions {
   readonly leases: LeaseManager;
   /** Takes what arrives without a version: that is a client's request at this node, and is passed on. */
   readonly registry: Registry;
+  readonly exchange: ExchangeServer;
   readonly logger: Logger;
   readonly heard: (headers: RequestHeaders) => void;
   readonly received: (kind: RequestKind, items: number) => void;
@@ -119,6 +127,18 @@ export class ReplicationReceiver implements PeerHandler {
     }
   }
 
+  digest(request: DigestRequest): DigestResponse {
+    return this.#options.exchange.digest(request);
+  }
+
+  records(request: RecordsRequest): Promise<RecordsResponse> {
+    return this.#options.exchange.records(request);
+  }
+
+  leaseAges(request: LeaseAgesRequest): Promise<LeaseAgesResponse> {
+    return this.#options.exchange.leaseAges(request);
+  }
+
   /** Anybody can send names, so that only so many are remembered; the metrics count every refusal. */
   #tellOnce(sender: string): void {
     if (this.#refusedSenders.size >= rememberedSenders || this.#refusedSenders.has(sender)) return;
@@ -130,20 +150,20 @@ export class ReplicationReceiver implements PeerHandler {
 
   #record(item: unknown, path: string, sender: string): Verdict {
     const parsed = replicaRecordSchema.safeParse(item);
-    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path) };
+    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
     return this.#take(decodeRecord(parsed.data), path, sender);
   }
 
   #removal(item: unknown, path: string, sender: string): Verdict {
     const parsed = removalSchema.safeParse(item);
-    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path) };
+    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
     const record = decodeRemoval(parsed.data);
     return this.#take(record && { record, ageMs: 0 }, path, sender);
   }
 
   #renewal(item: unknown, path: string, sender: string): Verdict {
     const parsed = renewalSchema.safeParse(item);
-    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path) };
+    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
     const { version, age_ms: ageMs } = parsed.data;
     return this.#options.intake.renew(keyOf(parsed.data), decodeVersion(version), ageMs, sender);
   }

@@ -5,7 +5,7 @@ import { connect, inject, type Injected } from '../inject.fixture.js';
 import { fakeNode, instance, instanceKey, ok, type Overrides } from '../state.fixture.js';
 
 const base = '/api/replication/registry';
-const routes = ['register', 'heartbeat', 'unregister', 'services'];
+const routes = ['register', 'heartbeat', 'unregister', 'services', 'digest', 'records', 'leases'];
 
 async function call(request: Injected, overrides?: Overrides) {
   const { state, calls, log } = fakeNode(overrides);
@@ -109,6 +109,34 @@ describe('requests of peers', () => {
       body: '{',
     });
     expect([malformed.status, malformed.text === '']).toEqual([400, false]);
+  });
+});
+
+describe('requests for what a node holds', () => {
+  const digest = { path: ['', 'a1f'], hashes: ['0'.repeat(256), 'f'.repeat(256)] };
+
+  it.each([
+    ['digest', digest, 'replicaDigest'],
+    ['records', { keys: [instanceKey] }, 'replicaRecords'],
+    ['records', { cursor: '3f1c', limit: 10 }, 'replicaRecords'],
+    ['leases', { owner: 'node2' }, 'replicaLeases'],
+  ])('for %s are handed on (%#)', async (route, body, name) => {
+    const answer = await call({ path: `${base}/${route}.json`, body });
+    expect([answer.status, answer.calls]).toEqual([200, [[name, body]]]);
+  });
+
+  it.each([
+    ['digest', {}],
+    ['digest', { ...digest, path: [''] }],
+    ['digest', { path: ['xyz', ''], hashes: digest.hashes }],
+    ['digest', { path: Array(2000).fill(''), hashes: Array(2000).fill(digest.hashes[0]) }],
+    ['records', { keys: [{ service_id: 'a' }] }],
+    ['records', { limit: 1_000_000 }],
+    ['leases', {}],
+    ['leases', { owner: 'a', keys: 'all' }],
+  ])('for %s are refused with 422 when they have a wrong shape (%#)', async (route, body) => {
+    const answer = await call({ path: `${base}/${route}.json`, body });
+    expect([answer.status, answer.calls]).toEqual([422, []]);
   });
 });
 

@@ -2,7 +2,14 @@ import type { AppState, ReplicaService } from '@artemis/core';
 import { json, jsonText } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
-type ReplicationRoute = 'replicaRegister' | 'replicaHeartbeat' | 'replicaUnregister' | 'replicaServices';
+type ReplicationRoute =
+  | 'replicaRegister'
+  | 'replicaHeartbeat'
+  | 'replicaUnregister'
+  | 'replicaServices'
+  | 'replicaDigest'
+  | 'replicaRecords'
+  | 'replicaLeases';
 
 export function replicationHandlers({ peers }: Pick<AppState, 'peers'>): Pick<Handlers, ReplicationRoute> {
   return {
@@ -13,6 +20,9 @@ export function replicationHandlers({ peers }: Pick<AppState, 'peers'>): Pick<Ha
     replicaUnregister: {
       POST: async ({ body, headers }) => json(await peers.unregister(body.instance_keys, headers)),
     },
+    replicaDigest: { POST: ({ body, headers }) => json(peers.digest(body, headers)) },
+    replicaRecords: { POST: async ({ body }) => json(await peers.records(body)) },
+    replicaLeases: { POST: async ({ body }) => json(await peers.leaseAges(body)) },
     replicaServices: { GET: () => jsonText(tableText(peers.services())) },
   };
 }
