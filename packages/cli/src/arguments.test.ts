@@ -4,9 +4,9 @@ import { parseArguments } from './arguments.js';
 import { exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
 
-function parse(line: string): Promise<Invocation> {
+function parse(line: string, env: Record<string, string> = {}): Promise<Invocation> {
   const args = line === '' ? [] : line.split(' ');
-  return parseArguments(args, { version: '1.2.3', columns: 80 });
+  return parseArguments(args, { version: '1.2.3', columns: 80, env });
 }
 
 describe('server', () => {
@@ -46,6 +46,43 @@ describe('check-config', () => {
   });
 });
 
+describe('cluster', () => {
+  it('asks the node of --addr, of the environment, or of this machine', async () => {
+    const here = { command: 'cluster status', url: 'http://127.0.0.1:8080', json: false };
+    expect(await parse('cluster status')).toEqual(here);
+    expect(await parse('cluster status', { ARTEMIS_ADDR: '' })).toEqual(here);
+    const env = { ARTEMIS_ADDR: 'node1:9000' };
+    expect(await parse('cluster status --json', env)).toEqual({
+      command: 'cluster status',
+      url: 'http://node1:9000',
+      json: true,
+    });
+    expect(await parse('cluster status --addr https://node2', env)).toMatchObject({
+      url: 'https://node2:443',
+    });
+  });
+
+  it('waits for what is wanted, half a minute unless told otherwise', async () => {
+    expect(await parse('cluster wait --equal')).toEqual({
+      command: 'cluster wait',
+      url: 'http://127.0.0.1:8080',
+      timeoutMs: 30_000,
+      equal: true,
+      ready: false,
+      nodes: undefined,
+    });
+    expect(
+      await parse('cluster wait --ready --nodes 3 --timeout 0', { ARTEMIS_ADDR: '[::1]:80' }),
+    ).toMatchObject({ url: 'http://[::1]:80', timeoutMs: 0, equal: false, ready: true, nodes: 3 });
+  });
+
+  it('says which source of the address is wrong', async () => {
+    await expect(parse('cluster status', { ARTEMIS_ADDR: 'dns+http://a:1' })).rejects.toThrow(
+      'ARTEMIS_ADDR is "dns+http://a:1", expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of a node',
+    );
+  });
+});
+
 it.each(['version', '--version', 'server --version'])('%s prints the version', async (line) => {
   expect(await parse(line)).toEqual({ command: 'print', text: 'artemis 1.2.3' });
 });
@@ -53,14 +90,14 @@ it.each(['version', '--version', 'server --version'])('%s prints the version', a
 const options = '--config, --addr, --log-level, --log-format';
 
 it.each([
-  ['', 'a command is missing, expected server, check-config, version', '--help'],
+  ['', 'a command is missing, expected server, check-config, cluster, version', '--help'],
   ['serve', 'unknown command "serve", did you mean server?', '--help'],
   ['SERVER', 'unknown command "SERVER", did you mean server?', '--help'],
   ['check_config a', 'unknown command "check_config", did you mean check-config?', '--help'],
-  ['start', 'unknown command "start", expected server, check-config, version', '--help'],
-  ['constructor', 'unknown command "constructor", expected server, check-config, version', '--help'],
+  ['start', 'unknown command "start", expected server, check-config, cluster, version', '--help'],
+  ['constructor', 'unknown command "constructor", expected server, check-config, cluster, version', '--help'],
   ['help serve', 'unknown command "serve", did you mean server?', '--help'],
-  ['help toString', 'unknown command "toString", expected server, check-config, version', '--help'],
+  ['help toString', 'unknown command "toString", expected server, check-config, cluster, version', '--help'],
   ['--adr a:1', 'unknown option --adr', '--help'],
   ['-v', 'unknown option -v', '--help'],
   ['server --adr a:1', 'unknown option --adr, did you mean --addr?', 'server --help'],
@@ -91,6 +128,24 @@ it.each([
   ['check-config --json', 'FILE is missing', 'check-config --help'],
   ['check-config a b', 'unexpected argument "b"', 'check-config --help'],
   ['check-config a --jsn', 'unknown option --jsn, did you mean --json?', 'check-config --help'],
+  ['cluster', 'a command is missing, expected status, wait', 'cluster --help'],
+  ['cluster satus', 'unknown command "satus", did you mean status?', 'cluster --help'],
+  ['cluster --json', 'unknown option --json', 'cluster --help'],
+  ['cluster status now', 'unexpected argument "now"', 'cluster status --help'],
+  ['cluster status --jsn', 'unknown option --jsn, did you mean --json?', 'cluster status --help'],
+  [
+    'cluster status --addr 9',
+    '--addr is "9", expected HOST:PORT, http://HOST:PORT or https://HOST:PORT of a node',
+    'cluster status --help',
+  ],
+  ['cluster status --addr', '--addr needs a value', 'cluster status --help'],
+  ['cluster wait', 'say what to wait for: --equal, --ready, --nodes', 'cluster wait --help'],
+  ['cluster wait --nodes 0', '--nodes is "0", expected an integer from 1 to 86400', 'cluster wait --help'],
+  [
+    'cluster wait --equal --timeout 1.5',
+    '--timeout is "1.5", expected an integer from 0 to 86400',
+    'cluster wait --help',
+  ],
   ['version now', 'unexpected argument "now"', 'version --help'],
 ])('artemis %s: %s', async (line, problem, more) => {
   const failure: unknown = await parse(line).catch((error: unknown) => error);

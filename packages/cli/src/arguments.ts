@@ -1,14 +1,26 @@
 /** Reads the command line: what is to be done, or what is wrong with it. */
-import { nearest } from '@artemis/core/config';
+import type { Argv } from 'yargs';
+import { parseClusterStatus, parseClusterWait } from './arguments-cluster.js';
 import type { CheckConfigOptions } from './commands/check-config.js';
+import type { ClusterStatusOptions } from './commands/cluster-status.js';
+import type { ClusterWaitOptions } from './commands/cluster-wait.js';
 import type { ServerOptions } from './commands/server.js';
-import { exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
 import * as help from './help.js';
+import {
+  clusterSummaries,
+  describeCluster,
+  describeClusterStatus,
+  describeClusterWait,
+} from './help-cluster.js';
+import type { Host } from './host.js';
+import { refuseCommand, refuseUnknown, unknownCommand, usageFailure, valueOf, type Read } from './usage.js';
 
 export type Invocation =
   | ({ readonly command: 'server' } & ServerOptions)
   | ({ readonly command: 'check-config' } & CheckConfigOptions)
+  | ({ readonly command: 'cluster status' } & ClusterStatusOptions)
+  | ({ readonly command: 'cluster wait' } & ClusterWaitOptions)
   /** Help or version. */
   | { readonly command: 'print'; readonly text: string };
 
@@ -17,16 +29,19 @@ interface Context {
   readonly version: string;
   /** Width of the terminal in characters. */
   readonly columns: number;
+  /** Default: an empty one. */
+  readonly env?: Host['env'];
 }
 
-/** What yargs read: options by name, and the words that are none, the command first. */
-type Read = Readonly<Record<string, unknown>> & { readonly _: readonly (string | number)[] };
+const commands = Object.keys(help.summaries);
+const clusterCommands = Object.keys(clusterSummaries);
 
 /**
  * @param args what follows the name of the program
  * @throws Failure with the exit code for usage
  */
 export async function parseArguments(args: readonly string[], context: Context): Promise<Invocation> {
+  const { env = {} } = context;
   const version: Invocation = { command: 'print', text: `artemis ${context.version}` };
   let invocation: Invocation | undefined;
   const parser = help
@@ -34,17 +49,28 @@ export async function parseArguments(args: readonly string[], context: Context):
     .version('version', help.summaries.version, version.text)
     .command('server', help.summaries.server, help.describeServer, (read) => {
       refuseUnknown('server', read, Object.keys(help.serverOptions));
-      invocation = { command: 'server', file: valueOf('config', read.config), flags: flagsOf(read) };
+      const file = valueOf('config', read.config, 'server');
+      invocation = { command: 'server', file, flags: flagsOf(read) };
     })
     .command('check-config FILE', help.summaries['check-config'], help.describeCheckConfig, (read) => {
       refuseUnknown('check-config', read, ['FILE', ...Object.keys(help.checkConfigOptions)]);
       invocation = { command: 'check-config', file: read.FILE, json: read.json === true };
     })
+    .command('cluster', help.summaries.cluster, (sub: Argv) =>
+      describeCluster(sub)
+        .command('status', clusterSummaries.status, describeClusterStatus, (read) => {
+          invocation = { command: 'cluster status', ...parseClusterStatus(read, env) };
+        })
+        .command('wait', clusterSummaries.wait, describeClusterWait, (read) => {
+          invocation = { command: 'cluster wait', ...parseClusterWait(read, env) };
+        })
+        .command('$0', false, {}, (read) => refuseCommand(read, clusterCommands, 'cluster')),
+    )
     .command('version', help.summaries.version, help.describeVersion, (read) => {
       refuseUnknown('version', read, []);
       invocation = version;
     })
-    .command('$0', false, {}, refuseCommand)
+    .command('$0', false, {}, (read) => refuseCommand(read, commands))
     .fail((message: string, error: Error | undefined) => {
       if (error instanceof Failure) throw error;
       // The only words that are needed besides a command.
@@ -70,7 +96,7 @@ export async function parseArguments(args: readonly string[], context: Context):
 function withoutHelpCommand(args: readonly string[]): readonly string[] {
   if (args[0] !== 'help') return args;
   const [, command] = args;
-  if (command !== undefined && !Object.hasOwn(help.summaries, command)) throw unknownCommand(command);
+  if (command !== undefined && !commands.includes(command)) throw unknownCommand(command, commands);
   return [...args.slice(1), '--help'];
 }
 
@@ -83,54 +109,11 @@ const flagPaths = {
 /** The options that set keys of the configuration, checked as the keys are. */
 function flagsOf(read: Read): Record<string, string | undefined> {
   const flags = Object.entries(flagPaths).map(([option, path]) => {
-    const value = valueOf(option, read[option]);
+    const value = valueOf(option, read[option], 'server');
     const key = help.keyOf(path);
     const [complaint] = value === undefined ? [] : key.check(key.fromText(value));
     if (complaint !== undefined) throw usageFailure(`--${option} ${complaint.message}`, 'server');
     return [path, value] as const;
   });
   return Object.fromEntries(flags);
-}
-
-/** An option without a value reads as an empty one. */
-function valueOf(option: string, value: unknown): string | undefined {
-  if (value === undefined) return undefined;
-  if (typeof value === 'string' && value !== '') return value;
-  throw usageFailure(`--${option} needs a value`, 'server');
-}
-
-function refuseUnknown(command: string | undefined, read: Read, known: readonly string[]): void {
-  const always = ['_', '$0', 'help', 'h', 'version'];
-  const option = Object.keys(read).find((name) => !known.includes(name) && !always.includes(name));
-  if (option !== undefined) {
-    const dashed = known.filter((name) => name !== 'FILE').map((name) => `--${name}`);
-    const shown = option.length === 1 ? `-${option}` : `--${option}`;
-    throw usageFailure(`unknown option ${shown}${hint(shown, dashed)}`, command);
-  }
-  const extra = read._[command === undefined ? 0 : 1];
-  if (extra !== undefined) throw usageFailure(`unexpected argument ${JSON.stringify(extra)}`, command);
-}
-
-/** Called when no command was recognised. */
-function refuseCommand(read: Read): never {
-  const [word] = read._;
-  if (word !== undefined) throw unknownCommand(String(word));
-  refuseUnknown(undefined, read, []);
-  throw usageFailure(`a command is missing${hint('', Object.keys(help.summaries))}`);
-}
-
-function unknownCommand(word: string): Failure {
-  return usageFailure(`unknown command ${JSON.stringify(word)}${hint(word, Object.keys(help.summaries))}`);
-}
-
-function hint(word: string, known: readonly string[]): string {
-  const near = nearest(word, known);
-  if (near !== undefined) return `, did you mean ${near}?`;
-  return known.length === 0 ? '' : `, expected ${known.join(', ')}`;
-}
-
-/** @param command whose help says more */
-function usageFailure(problem: string, command?: string): Failure {
-  const more = command === undefined ? 'artemis --help' : `artemis ${command} --help`;
-  return new Failure(`${problem}\nTry: ${more}`, { exitCode: exitCodes.usage });
 }

@@ -14,14 +14,21 @@ async function words(line: string): Promise<string> {
   return (await help(line)).replace(/\s+/g, ' ');
 }
 
-it.each(['--help', 'server --help', 'check-config --help', 'version --help'])(
-  '%s fits a terminal of 80 columns, and a wider one makes no wider text',
-  async (line) => {
-    const lines = (await help(line)).split('\n');
-    expect(lines.filter((text) => text.length > 80)).toEqual([]);
-    expect(await help(line, 200)).toBe(lines.join('\n'));
-  },
-);
+const everyHelp = [
+  '--help',
+  'server --help',
+  'check-config --help',
+  'cluster --help',
+  'cluster status --help',
+  'cluster wait --help',
+  'version --help',
+];
+
+it.each(everyHelp)('%s fits a terminal of 80 columns, and a wider one makes no wider text', async (line) => {
+  const lines = (await help(line)).split('\n');
+  expect(lines.filter((text) => text.length > 80)).toEqual([]);
+  expect(await help(line, 200)).toBe(lines.join('\n'));
+});
 
 it.each([
   ['-h', '--help'],
@@ -29,6 +36,8 @@ it.each([
   ['help server', 'server --help'],
   ['server -h', 'server --help'],
   ['server help', 'server --help'],
+  ['help cluster', 'cluster --help'],
+  ['help cluster wait', 'cluster wait --help'],
 ])('%s is the same as %s', async (line, same) => {
   expect(await help(line)).toBe(await help(same));
 });
@@ -41,6 +50,7 @@ describe('artemis --help', () => {
       expect.arrayContaining([
         '  artemis server             Run a node until it is stopped',
         '  artemis check-config FILE  Check a configuration and show what is in effect',
+        '  artemis cluster            See whether all nodes of a cluster hold the same',
         '  artemis version            Print the version',
         '  artemis server --config artemis.toml  Run a node as the file says',
       ]),
@@ -83,8 +93,29 @@ describe('artemis server --help', () => {
 
   it('tells every exit code', async () => {
     const text = await help('server --help');
-    for (const code of Object.values(exitCodes)) expect(text).toMatch(new RegExp(`^  ${code} +\\S`, 'm'));
+    const { unknown, ...ofServer } = exitCodes;
+    for (const code of Object.values(ofServer)) expect(text).toMatch(new RegExp(`^  ${code} +\\S`, 'm'));
+    expect(text).not.toMatch(new RegExp(`^  ${unknown} `, 'm'));
   });
+});
+
+describe('artemis cluster --help', () => {
+  it('lists its commands', async () => {
+    const text = await words('cluster --help');
+    expect(text).toContain('artemis cluster status Show the nodes');
+    expect(text).toContain('artemis cluster wait Wait until');
+  });
+
+  it.each(['cluster status --help', 'cluster wait --help'])(
+    '%s tells every exit code and default',
+    async (line) => {
+      const text = await help(line);
+      const { ok, failure, usage, unknown } = exitCodes;
+      for (const code of [ok, failure, usage, unknown])
+        expect(text).toMatch(new RegExp(`^  ${code} +\\S`, 'm'));
+      expect(text).toContain('[default: ARTEMIS_ADDR, else 127.0.0.1:8080]');
+    },
+  );
 });
 
 describe('artemis check-config --help', () => {

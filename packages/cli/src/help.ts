@@ -8,6 +8,7 @@ import yargs from 'yargs';
 export const summaries = {
   server: 'Run a node until it is stopped',
   'check-config': 'Check a configuration and show what is in effect',
+  cluster: 'See whether all nodes of a cluster hold the same',
   version: 'Print the version',
 } as const;
 
@@ -91,6 +92,7 @@ export function describeProgram(columns: number): Argv {
       ['$0 server', 'Run a node alone on port 8080'],
       ['$0 server --config artemis.toml', 'Run a node as the file says'],
       ['$0 check-config artemis.toml', 'See what would be in effect'],
+      ['$0 cluster status', 'See how its nodes are'],
       ['$0 server --help', 'Read all about one command'],
     ])
     .epilogue('Exit codes: 0 success, 1 failure, 2 the command line makes no sense')

@@ -1,5 +1,6 @@
 /** One entry of the log as text for people or as JSON for machines. */
 import type { LogFields } from '@artemis/core';
+import { escapeControls } from './escape-controls.js';
 
 export type LogLevel = 'error' | 'warn' | 'info' | 'debug';
 
@@ -65,12 +66,4 @@ function stackOf(error: Error, causes = 5): string {
   const own = error.stack ?? String(error);
   if (!(error.cause instanceof Error) || causes === 0) return own;
   return `${own}\nCaused by: ${stackOf(error.cause, causes - 1)}`;
-}
-
-/** What comes from outside may hold line ends and terminal sequences: it must neither forge a line nor paint one. */
-function escapeControls(text: string): string {
-  return text.replace(
-    /\p{Cc}/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

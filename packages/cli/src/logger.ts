@@ -1,13 +1,14 @@
 import type { Logger } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import winston from 'winston';
+import { wantsColours } from './colours.js';
 import type { Host } from './host.js';
 import type { LogEntry, LogLevel } from './log-format.js';
 import { formatJson, formatText } from './log-format.js';
 
 /** A logger that writes to standard output, coloured when that is a terminal and `NO_COLOR` is not set. */
 export function createLogger(settings: ArtemisConfig['logging'], { stdout, env }: Host): Logger {
-  const colour = stdout.isTTY === true && (env.NO_COLOR ?? '') === '';
+  const colour = wantsColours(stdout, env);
   const format = settings.format === 'json' ? formatJson : (entry: LogEntry) => formatText(entry, colour);
   const logger = winston.createLogger({
     level: settings.level,

@@ -2,6 +2,8 @@ import { softwareVersion as version } from '@artemis/core';
 import { ConfigError } from '@artemis/core/config';
 import { parseArguments } from './arguments.js';
 import { checkConfig } from './commands/check-config.js';
+import { clusterStatus } from './commands/cluster-status.js';
+import { clusterWait } from './commands/cluster-wait.js';
 import { runServer } from './commands/server.js';
 import { exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
@@ -16,12 +18,16 @@ const defaultColumns = 80;
 export async function run(args: readonly string[], host: Host): Promise<number> {
   try {
     const columns = host.stdout.columns ?? defaultColumns;
-    const invocation = await parseArguments(args, { version, columns });
+    const invocation = await parseArguments(args, { version, columns, env: host.env });
     switch (invocation.command) {
       case 'server':
         return await runServer(invocation, host);
       case 'check-config':
         return checkConfig(invocation, host);
+      case 'cluster status':
+        return await clusterStatus(invocation, host);
+      case 'cluster wait':
+        return await clusterWait(invocation, host);
       case 'print':
         host.stdout.write(`${invocation.text}\n`);
         return exitCodes.ok;
