@@ -82,7 +82,7 @@ function serve(state: AppState, row: ApiRoute, method: Method, handler: AnyHandl
     const query = row.query && (method === 'GET' || !row.body) ? row.query.safeParse(req.query) : undefined;
     let reply: Reply;
     if (query?.success === false) {
-      reply = wrongQuery(row, describeIssue(query.error, ''));
+      reply = wrongQuery(row, describeIssue(query.error, '', req.query));
     } else {
       const body =
         method === 'POST' && row.envelope ? checkEnvelope(row, await readJson(req, res)) : undefined;
@@ -103,7 +103,7 @@ function checkEnvelope(row: ApiRoute, body: unknown): unknown {
   const checked = row.envelope?.safeParse(body);
   if (checked?.success === false) {
     const isWhole = checked.error.issues[0]?.path.length === 0;
-    throw new ArtemisError('wrong-envelope', describeIssue(checked.error, isWhole ? 'body' : ''));
+    throw new ArtemisError('wrong-envelope', describeIssue(checked.error, isWhole ? 'body' : '', body));
   }
   return body;
 }

@@ -13,7 +13,7 @@ import { describeIssue } from './issues.js';
 
 function problem(schema: z.ZodType, value: unknown): string | undefined {
   const parsed = schema.safeParse(value);
-  return parsed.success ? undefined : describeIssue(parsed.error, '');
+  return parsed.success ? undefined : describeIssue(parsed.error, '', value);
 }
 
 describe('the envelope of a batch', () => {
@@ -26,12 +26,12 @@ describe('the envelope of a batch', () => {
     expect(of([])).toBeUndefined();
     expect(of([{ anything: 1 }])).toBeUndefined();
     expect(of(items(10_000))).toBeUndefined();
-    expect(of(items(10_001))).toBe(`${field}: Too big: expected array to have <=10000 items`);
-    expect(of(undefined)).toBe(`${field}: missing, expected array`);
-    expect(of(null)).toBe(`${field}: Invalid input: expected array, received null`);
-    expect(of([{}, 'x'])).toBe(`${field}[1]: Invalid input: expected object, received string`);
-    expect(of([[]])).toBe(`${field}[0]: Invalid input: expected object, received array`);
-    expect(problem(schema, [])).toBe('Invalid input: expected object, received array');
+    expect(of(items(10_001))).toBe(`${field}: expected at most 10000 items, has 10001`);
+    expect(of(undefined)).toBe(`${field}: missing, expected an array`);
+    expect(of(null)).toBe(`${field}: expected an array, got null`);
+    expect(of([{}, 'x'])).toBe(`${field}[1]: expected an object, got a string`);
+    expect(of([[]])).toBe(`${field}[0]: expected an object, got an array`);
+    expect(problem(schema, [])).toBe('expected an object, got an array');
   });
 
   it('of a lookup is a list, one config, or neither, which is for the lookup to refuse', () => {
@@ -54,13 +54,13 @@ describe('discovery requests', () => {
 
   it('name the values to choose from', () => {
     expect(config({ discovery_data: { status: 'down' } })).toBe(
-      'discovery_config.discovery_data.status: Invalid option: expected one of "up"|"any"',
+      'discovery_config.discovery_data.status: expected one of "up", "any", is "down"',
     );
     expect(config({ discovery_data: { scope: 'world' } })).toBe(
-      'discovery_config.discovery_data.scope: Invalid option: expected one of "zone"|"region"|"any"',
+      'discovery_config.discovery_data.scope: expected one of "zone", "region", "any", is "world"',
     );
     expect(problem(lookupRequestSchema, { strategy: 'first' })).toBe(
-      'strategy: Invalid option: expected one of "random"|"round-robin"|"weighted"|"same-zone-first"',
+      'strategy: expected one of "random", "round-robin", "weighted", "same-zone-first", is "first"',
     );
   });
 

@@ -16,6 +16,12 @@ export type ResponseStatus = z.infer<typeof responseStatusSchema>;
 /** The body of every failure that has an HTTP status of its own. */
 export const failureSchema = z.object({ response_status: responseStatusSchema });
 
+/** Any object, of which nothing is copied or looked at: a body can hold one with a hundred thousand fields. */
+export const anyObjectSchema = z.unknown().check(({ value, issues }) => {
+  const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+  if (!isObject) issues.push({ code: 'invalid_type', expected: 'object', input: value });
+}) as z.ZodType<Readonly<Record<string, unknown>>>;
+
 /**
  * A list of items whose envelope alone is checked here: one bad item must not fail the others, so that the items are
  * parsed one by one later. `item` is what the document shows.
@@ -23,7 +29,7 @@ export const failureSchema = z.object({ response_status: responseStatusSchema })
 function batchOf<Item extends z.ZodType>(item: Item) {
   return {
     documented: z.array(item).max(limits.batchItems),
-    envelope: z.array(z.looseObject({})).max(limits.batchItems),
+    envelope: z.array(anyObjectSchema).max(limits.batchItems),
   };
 }
 
@@ -79,7 +85,7 @@ export const discoveryConfigSchema = z.object({
 export type DiscoveryConfig = z.infer<typeof discoveryConfigSchema>;
 
 export const discoverServiceRequestSchema = z.object({ discovery_config: discoveryConfigSchema });
-export const discoverServiceEnvelopeSchema = z.object({ discovery_config: z.looseObject({}) });
+export const discoverServiceEnvelopeSchema = z.object({ discovery_config: anyObjectSchema });
 export const discoverServiceQuerySchema = z.object({
   service_id: idSchema,
   region_id: idSchema.optional(),
@@ -141,8 +147,8 @@ export const lookupRequestSchema = z.object({
   strategy: strategySchema.nullish().describe('with a single config: answer one instance'),
 });
 export const lookupEnvelopeSchema = z.object({
-  discovery_configs: z.array(z.looseObject({})).max(limits.batchItems).nullish(),
-  discovery_config: z.looseObject({}).nullish(),
+  discovery_configs: z.array(anyObjectSchema).max(limits.batchItems).nullish(),
+  discovery_config: anyObjectSchema.nullish(),
 });
 export type LookupRequest = z.infer<typeof lookupRequestSchema>;
 

@@ -16,8 +16,9 @@ import { describeIssue } from './issues.js';
 
 /** What is said about the instance with these fields changed; `undefined` when nothing is wrong. */
 function problem(changes: object): string | undefined {
-  const parsed = instanceSchema.safeParse({ ...anInstance(), ...changes });
-  return parsed.success ? undefined : describeIssue(parsed.error, 'instances[3]');
+  const value = { ...anInstance(), ...changes };
+  const parsed = instanceSchema.safeParse(value);
+  return parsed.success ? undefined : describeIssue(parsed.error, 'instances[3]', value);
 }
 
 const idText = 'expected 1 to 255 printable characters without "/" at the ends';
@@ -28,12 +29,12 @@ const manyEntries = (count: number) =>
 
 describe('the limits of an instance', () => {
   it.each([
-    [{ port: 70_000 }, 'instances[3].port: Too big: expected number to be <=65535'],
-    [{ port: -1 }, 'instances[3].port: Too small: expected number to be >=0'],
-    [{ port: 80.5 }, 'instances[3].port: expected a whole number'],
-    [{ port: '8080' }, 'instances[3].port: Invalid input: expected number, received string'],
-    [{ port: null }, 'instances[3].port: Invalid input: expected number, received null'],
-    [{ port: undefined }, 'instances[3].port: missing, expected number'],
+    [{ port: 70_000 }, 'instances[3].port: expected at most 65535, is 70000'],
+    [{ port: -1 }, 'instances[3].port: expected at least 0, is -1'],
+    [{ port: 80.5 }, 'instances[3].port: expected a whole number, is 80.5'],
+    [{ port: '8080' }, 'instances[3].port: expected a number, got a string'],
+    [{ port: null }, 'instances[3].port: expected a number, got null'],
+    [{ port: undefined }, 'instances[3].port: missing, expected a number'],
     [{ ip: '10.0.0.256' }, addressText],
     [{ ip: '10.0.0' }, addressText],
     [{ ip: '10.0.0.1:80' }, addressText],
@@ -49,16 +50,10 @@ describe('the limits of an instance', () => {
     [{ url: `http://host/${'x'.repeat(2048)}` }, urlText],
     [
       { status: 'UP' },
-      'instances[3].status: Invalid option: expected one of "starting"|"up"|"down"|"unhealthy"|"unknown"',
+      'instances[3].status: expected one of "starting", "up", "down", "unhealthy", "unknown", is "UP"',
     ],
-    [
-      { metadata: { weight: 5 } },
-      'instances[3].metadata.weight: Invalid input: expected string, received number',
-    ],
-    [
-      { metadata: { 'a b': null } },
-      'instances[3].metadata["a b"]: Invalid input: expected string, received null',
-    ],
+    [{ metadata: { weight: 5 } }, 'instances[3].metadata.weight: expected a string, got a number'],
+    [{ metadata: { 'a b': null } }, 'instances[3].metadata["a b"]: expected a string, got null'],
     [{ metadata: ['a'] }, 'instances[3].metadata: expected an object whose values are strings'],
     [{ metadata: manyEntries(65) }, 'instances[3].metadata: expected at most 64 entries'],
     [
@@ -69,11 +64,11 @@ describe('the limits of an instance', () => {
       { metadata: { é: 'é'.repeat(8_192) } },
       'instances[3].metadata: expected at most 16384 bytes of names and values',
     ],
-    [{ lease_ttl_secs: 0 }, 'instances[3].lease_ttl_secs: Too small: expected number to be >=1'],
-    [{ lease_ttl_secs: 1501 }, 'instances[3].lease_ttl_secs: Too big: expected number to be <=1500'],
+    [{ lease_ttl_secs: 0 }, 'instances[3].lease_ttl_secs: expected at least 1, is 0'],
+    [{ lease_ttl_secs: 1501 }, 'instances[3].lease_ttl_secs: expected at most 1500, is 1501'],
     [
       { machine_name: 'x'.repeat(256) },
-      'instances[3].machine_name: Too big: expected string to have <=255 characters',
+      'instances[3].machine_name: expected at most 255 characters, has 256',
     ],
     [
       { group_id: '/g' },
@@ -98,7 +93,7 @@ describe('the limits of an instance', () => {
     ]) {
       expect(problem({ [field]: id })).toBe(`instances[3].${field}: ${idText}`);
     }
-    expect(problem({ [field]: undefined })).toBe(`instances[3].${field}: missing, expected string`);
+    expect(problem({ [field]: undefined })).toBe(`instances[3].${field}: missing, expected a string`);
     for (const id of ['a/b', '//'.padStart(3, 'a') + 'b', ' ', '服务', 'x'.repeat(255), '😀'.repeat(255)]) {
       expect(problem({ [field]: id })).toBeUndefined();
     }
@@ -130,9 +125,7 @@ describe('the limits of an instance', () => {
 
   it.each([[null], [[]], ['text']])('an instance that is %j is refused', (value) => {
     const parsed = instanceSchema.safeParse(value);
-    expect(describeIssue(parsed.error!, 'instances[0]')).toContain(
-      'instances[0]: Invalid input: expected object',
-    );
+    expect(describeIssue(parsed.error!, 'instances[0]')).toContain('instances[0]: expected an object, got');
   });
 });
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limits } from './limits.js';
+import { metadataSchema, type Metadata } from './metadata.js';
 
 const printable = /^(?!\/)[^\p{C}\p{Zl}\p{Zp}]{1,255}(?<!\/)$/u;
 const printableOrEmpty = /^(?!\/)[^\p{C}\p{Zl}\p{Zp}]{0,255}(?<!\/)$/u;
@@ -17,25 +18,6 @@ const groupIdSchema = z
 /** What the provider says of itself. Only `up` is offered to callers unless they ask for any status. */
 export const instanceStatusSchema = z.enum(['starting', 'up', 'down', 'unhealthy', 'unknown']);
 export type InstanceStatus = z.infer<typeof instanceStatusSchema>;
-
-const utf8 = new TextEncoder();
-
-function metadataBytes(metadata: Readonly<Record<string, string>>): number {
-  let bytes = 0;
-  for (const [name, value] of Object.entries(metadata)) {
-    bytes += utf8.encode(name).length + utf8.encode(value).length;
-  }
-  return bytes;
-}
-
-const metadataSchema = z
-  .record(z.string(), z.string(), { error: 'expected an object whose values are strings' })
-  .refine((metadata) => Object.keys(metadata).length <= limits.metadataEntries, {
-    error: `expected at most ${limits.metadataEntries} entries`,
-  })
-  .refine((metadata) => metadataBytes(metadata) <= limits.metadataBytes, {
-    error: `expected at most ${limits.metadataBytes} bytes of names and values`,
-  });
 
 const keyShape = {
   region_id: idSchema,
@@ -105,7 +87,7 @@ export interface Instance {
   readonly url: string;
   readonly health_check_url?: string;
   readonly status: InstanceStatus;
-  readonly metadata?: Readonly<Record<string, string>>;
+  readonly metadata?: Metadata;
   readonly lease_ttl_secs?: number;
 }
 

@@ -60,7 +60,7 @@ export class RegistryService implements Registry {
     instances.forEach((item, index) => {
       const parsed = instanceSchema.safeParse(item);
       if (!parsed.success) {
-        const message = describeIssue(parsed.error, `instances[${index}]`);
+        const message = describeIssue(parsed.error, `instances[${index}]`, item);
         failed.push({ instance: item, error_code: 'bad-request', error_message: message });
         return;
       }
@@ -100,7 +100,7 @@ export class RegistryService implements Registry {
       const parsed = instanceKeySchema.safeParse(item);
       if (!parsed.success) {
         failed.push(item);
-        problems.push(describeIssue(parsed.error, `instance_keys[${index}]`));
+        problems.push(describeIssue(parsed.error, `instance_keys[${index}]`, item));
         return;
       }
       this.#remove(toInstanceKey(parsed.data));
@@ -112,7 +112,7 @@ export class RegistryService implements Registry {
   /** Renews one lease. Answers what is wrong, `undefined` when nothing is. */
   #beat(item: unknown, path: string): string | undefined {
     const parsed = instanceKeySchema.safeParse(item);
-    if (!parsed.success) return describeIssue(parsed.error, path);
+    if (!parsed.success) return describeIssue(parsed.error, path, item);
     const record = this.#options.repository.get(keyOf(parsed.data));
     if (record?.state !== 'alive')
       return `${path}: unknown instance "${parsed.data.instance_id}", register it again`;

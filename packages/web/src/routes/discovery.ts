@@ -22,7 +22,8 @@ export function discoveryHandlers({
       GET: ({ query, headers }) => revalidated(discovery.service(query), headers),
       POST({ body }) {
         const config = discoveryConfigSchema.safeParse(body.discovery_config);
-        if (!config.success) return badRequest(describeIssue(config.error, 'discovery_config'));
+        if (!config.success)
+          return badRequest(describeIssue(config.error, 'discovery_config', body.discovery_config));
         return jsonText(discovery.service(config.data).json());
       },
     },
@@ -34,14 +35,14 @@ export function discoveryHandlers({
       },
       POST({ body }) {
         const request = serviceListRequestSchema.safeParse(body);
-        if (!request.success) return badRequest(describeIssue(request.error, ''));
+        if (!request.success) return badRequest(describeIssue(request.error, '', body));
         return json(discovery.services(request.data));
       },
     },
     lookup: {
       POST({ body }) {
         const request = lookupRequestSchema.safeParse(body);
-        if (!request.success) return badRequest(describeIssue(request.error, ''));
+        if (!request.success) return badRequest(describeIssue(request.error, '', body));
         return json(discovery.lookup(request.data));
       },
     },

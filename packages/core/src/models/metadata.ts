@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { limits } from './limits.js';
+
+export type Metadata = Readonly<Record<string, string>>;
+
+const utf8 = new TextEncoder();
+
+/** UTF-8 bytes; no further than to `most` characters, each of which takes a byte at least. */
+function bytesOf(text: string, most: number): number {
+  return text.length > most ? text.length : utf8.encode(text).length;
+}
+
+/**
+ * What an instance says of itself besides its fields. Looked at entry by entry and no further than the limits: a body
+ * can hold a hundred thousand entries, of which a schema of names and values would look at each before it counts them.
+ */
+export const metadataSchema = z
+  .unknown()
+  .check(({ value, issues }) => {
+    const problem = (message: string): void => void issues.push({ code: 'custom', message, input: value });
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      return problem('expected an object whose values are strings');
+    let entries = 0;
+    let bytes = 0;
+    for (const name in value) {
+      entries += 1;
+      if (entries > limits.metadataEntries)
+        return problem(`expected at most ${limits.metadataEntries} entries`);
+      const text = (value as Readonly<Record<string, unknown>>)[name];
+      if (typeof text !== 'string')
+        return void issues.push({ code: 'invalid_type', expected: 'string', path: [name], input: text });
+      bytes += bytesOf(name, limits.metadataBytes) + bytesOf(text, limits.metadataBytes);
+      if (bytes > limits.metadataBytes)
+        return problem(`expected at most ${limits.metadataBytes} bytes of names and values`);
+    }
+  })
+  .meta({
+    type: 'object',
+    maxProperties: limits.metadataEntries,
+    additionalProperties: { type: 'string' },
+    // The check has seen to it; a schema that says so by itself would look at everything first.
+  }) as z.ZodType<Metadata>;
