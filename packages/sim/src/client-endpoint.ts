@@ -16,15 +16,11 @@ export function isClientRequest({ path }: PeerRequest): boolean {
 }
 
 /** Answers clients as the HTTP routes of a node would, their clock included. */
-export async function answerClient(
-  state: AppState,
-  request: PeerRequest,
-): Promise<{ readonly call: ClientCall; readonly keys: readonly string[]; readonly response: PeerResponse }> {
+export async function answerClient(state: AppState, request: PeerRequest): Promise<PeerResponse> {
   const clock = request.headers['x-artemis-clock'];
   if (clock !== undefined) state.clock.observeClient(Number(clock));
   const answer = await served(state, request);
-  const headers = { 'x-artemis-clock': String(state.clock.stamp()) };
-  return { call: callOf(request), keys: keysOf(request), response: { ...answer, headers } };
+  return { ...answer, headers: { 'x-artemis-clock': String(state.clock.stamp()) } };
 }
 
 function callOf({ path }: PeerRequest): ClientCall {
@@ -33,8 +29,8 @@ function callOf({ path }: PeerRequest): ClientCall {
   return call;
 }
 
-/** Canonical. */
-function keysOf({ body }: PeerRequest): string[] {
+/** The canonical keys that a client's request is about. */
+export function keysOf({ body }: PeerRequest): string[] {
   const { instances, instance_keys: keys } = body as Partial<Record<string, Parameters<typeof keyOf>[0][]>>;
   return (instances ?? keys ?? []).map(keyOf);
 }

@@ -7,11 +7,19 @@ import { decodeVersion, keyOf } from '@artemis/core';
  */
 export class NodeTable {
   readonly #records = new Map<string, RegistryRecord>();
+  readonly #changedMs = new Map<string, number>();
+  readonly #seen = new Map<string, AliveRecord>();
   #low = 0;
   #high = 0;
   #live = 0;
 
-  apply({ record }: Pick<Change, 'record'>): void {
+  /** @param nowMs virtual time */
+  apply({ record, type, origin }: Change, nowMs: number): void {
+    if (type === 'delete') this.#seen.delete(record.key);
+    else if (record.state === 'alive' && (type !== undefined || this.#seen.has(record.key)))
+      this.#seen.set(record.key, record);
+    if (origin === 'view') return;
+    this.#changedMs.set(record.key, nowMs);
     const previous = this.#records.get(record.key);
     if (previous?.state === 'alive') this.#toggle(previous, -1);
     if (record.state === 'alive') this.#toggle(record, 1);
@@ -20,6 +28,20 @@ export class NodeTable {
 
   get(key: string): RegistryRecord | undefined {
     return this.#records.get(key);
+  }
+
+  /** Virtual time of the last change of its record. */
+  changedMs(key: string): number | undefined {
+    return this.#changedMs.get(key);
+  }
+
+  /** What a watcher sees: live records that are not hidden. */
+  seen(): ReadonlyMap<string, AliveRecord> {
+    return this.#seen;
+  }
+
+  keys(): IterableIterator<string> {
+    return this.#records.keys();
   }
 
   /** Of keys and versions of the live records. */

@@ -3,6 +3,7 @@ import { SeededRandom, SimNetwork, VirtualTime } from '@artemis/core/testing';
 import type { CheckerName } from './checkers/index.js';
 import type { ClientEvent } from './client-event.js';
 import { SimCluster } from './cluster.js';
+import { Losses } from './losses.js';
 import { readableKey, versionText } from './node-table.js';
 import type { RunReport, Violation } from './report.js';
 import type { Scenario } from './scenario.js';
@@ -46,6 +47,7 @@ class Run implements SimNodeListener {
   readonly #trace: Trace;
   readonly #cluster: SimCluster;
   readonly #suite: CheckerSuite;
+  readonly #losses: Losses;
   readonly #random: SeededRandom;
   readonly #violations: Violation[] = [];
   readonly #changes: Partial<Record<ChangeReason, number>> = {};
@@ -72,6 +74,7 @@ class Run implements SimNodeListener {
       ...(config && { config }),
       listener: this,
     });
+    this.#losses = new Losses(this.#cluster, this.#truth);
     const context = {
       cluster: this.#cluster,
       truth: this.#truth,
@@ -228,6 +231,7 @@ class Run implements SimNodeListener {
   }
 
   clientAnswered(answer: ClientAnswer): void {
+    this.#losses.acknowledged(answer);
     this.#suite.onClientAnswer(answer);
   }
 
@@ -236,8 +240,13 @@ class Run implements SimNodeListener {
     this.#suite.onStarted(node);
   }
 
+  resumed(node: SimNode): void {
+    this.#suite.onResumed(node);
+  }
+
   ended(node: SimNode, disk: Disk): void {
     this.#note(`${node.id} has ended, its disk is ${disk}`);
+    this.#losses.ended();
     this.#suite.onEnded(node, disk);
   }
 

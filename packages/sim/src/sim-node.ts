@@ -1,11 +1,10 @@
-import type { Change, PeerRequest, PeerResponse } from '@artemis/core';
+import type { Change, PeerRequest, PeerResponse, Version } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import type { CatchUp, SimEndpoint, SimNetwork, SimRuntime, VirtualTime } from '@artemis/core/testing';
 import { CollectedLogger, MemoryStore, peerEndpoint, simRuntime } from '@artemis/core/testing';
 import type { ArtemisNode } from '@artemis/server';
 import { createNode } from '@artemis/server';
-import type { ClientCall } from './client-endpoint.js';
-import { answerClient, isClientRequest } from './client-endpoint.js';
+import { answerClient, clientPath, isClientRequest, keysOf } from './client-endpoint.js';
 import { NodeTable } from './node-table.js';
 
 /** Lines of a node's log that are kept. */
@@ -20,9 +19,8 @@ export type NodeState = 'running' | 'paused' | 'down';
 /** What a node did for a client, before its answer leaves. */
 export interface ClientAnswer {
   readonly node: SimNode;
-  readonly call: ClientCall;
-  /** Canonical keys. */
-  readonly keys: readonly string[];
+  /** The versions that it made, by canonical key; none for a heartbeat. */
+  readonly writes: ReadonlyMap<string, Version>;
   readonly response: PeerResponse;
   /** Number of the run in which the request arrived. */
   readonly run: number;
@@ -35,6 +33,8 @@ export interface SimNodeListener {
   clientAnswered(answer: ClientAnswer): void;
   /** Before the first change of a run. */
   started(node: SimNode): void;
+  /** It goes on after a pause. */
+  resumed(node: SimNode): void;
   /** It was killed, or has stopped. */
   ended(node: SimNode, disk: Disk): void;
   /** Its start failed, though nothing stood in the way. */
@@ -70,6 +70,8 @@ export class SimNode {
   #slowMs: number | undefined;
   #failure: Error | undefined;
   #run = 1;
+  #pausedMs = 0;
+  #pausedSinceMs = 0;
   #life: Life;
   #ended = false;
 
@@ -151,12 +153,22 @@ export class SimNode {
 
   /** As by SIGSTOP. */
   pause(): void {
+    if (this.state !== 'running') return;
+    this.#pausedSinceMs = this.#options.time.nowMs;
     this.runtime.process.pause();
   }
 
   /** As by SIGCONT. */
   resume(order: CatchUp): void {
+    if (this.state !== 'paused') return;
+    this.#pausedMs += this.#options.time.nowMs - this.#pausedSinceMs;
+    this.#options.listener.resumed(this);
     this.runtime.process.resume(order);
+  }
+
+  /** How long it was paused in all, until the last time that it went on, ms. */
+  get pausedMs(): number {
+    return this.#pausedMs;
   }
 
   /** Every write takes so long from here on, ms; `undefined`: no more. */
@@ -194,7 +206,7 @@ export class SimNode {
     const node = createNode(config, runtime);
     const table = new NodeTable();
     node.changes.subscribe((change) => {
-      table.apply(change);
+      table.apply(change, time.nowMs);
       listener.changed(this, change);
     });
     return { runtime, node, table };
@@ -218,13 +230,24 @@ export class SimNode {
     const forPeers = peerEndpoint(state);
     return async (request) => {
       if (isClientRequest(request)) {
-        const { call, keys, response } = await answerClient(state, request);
-        listener.clientAnswered({ node: this, call, keys, response, run });
+        const { table } = this;
+        const answering = answerClient(state, request);
+        // The table is written before anything is waited for, so these are the versions of this very request.
+        const writes = new Map(request.path === clientPath('heartbeat') ? [] : versionsIn(table, request));
+        const response = await answering;
+        listener.clientAnswered({ node: this, writes, response, run });
         return response;
       }
       const response = await forPeers(request);
       listener.peerCalled(this, request, response);
       return response;
     };
+  }
+}
+
+function* versionsIn(table: NodeTable, request: PeerRequest): Generator<[string, Version]> {
+  for (const key of keysOf(request)) {
+    const version = table.get(key)?.version;
+    if (version !== undefined) yield [key, version];
   }
 }

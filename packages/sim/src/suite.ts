@@ -38,6 +38,10 @@ export class CheckerSuite {
     for (const checker of this.#checkers) checker.onStarted?.(node);
   }
 
+  onResumed(node: SimNode): void {
+    for (const checker of this.#checkers) checker.onResumed?.(node);
+  }
+
   onEnded(node: SimNode, disk: Disk): void {
     for (const checker of this.#checkers) checker.onEnded?.(node, disk);
   }

@@ -2,7 +2,8 @@ import type { Instance } from '@artemis/core';
 import type { ClientEvent } from './client-event.js';
 
 /**
- * What must become of a key, by what its one client did. `undecided`: a write is under way, or was never answered.
+ * What must become of a key, by what its one client did. `undecided`: a write is under way, was never answered, or was
+ * lost in a way that is not promised against.
  * `wanted`: registered, and the client lives. `gone`: unregistered. `dead`: the client fell silent.
  */
 type Fate = 'undecided' | 'wanted' | 'gone' | 'dead';
@@ -29,6 +30,12 @@ export class Truth {
 
   keys(): IterableIterator<KeyTruth> {
     return this.#keys.values();
+  }
+
+  /** The last write of the key is gone, and nobody is to blame. */
+  lose(key: string): void {
+    const known = this.#keys.get(key);
+    if (known !== undefined) this.#keys.set(key, { ...known, fate: 'undecided' });
   }
 
   note(event: ClientEvent): void {

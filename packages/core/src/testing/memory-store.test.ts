@@ -25,6 +25,17 @@ describe('the memory store', () => {
     expect(store.records[0]).not.toBe(read);
   });
 
+  it('can be asked for one record, and copied', async () => {
+    const store = new MemoryStore();
+    await store.commit([first]);
+    const copy = store.copy();
+    await store.commit([second]);
+    expect([store.get(first.key), store.get('nothing')]).toEqual([first, undefined]);
+    expect(copy.records).toEqual([first]);
+    await copy.commit([{ ...first, leaseTtlMs: 5 }]);
+    expect(store.records).toEqual([first, second]);
+  });
+
   it('refuses commits after close, until it is opened again', async () => {
     const store = new MemoryStore();
     await store.close();

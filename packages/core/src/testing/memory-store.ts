@@ -22,6 +22,19 @@ export class MemoryStore implements RecordStore {
     return [...this.#texts.values()].map((text) => JSON.parse(text) as RegistryRecord);
   }
 
+  /** What a node would find now under a canonical key. */
+  get(key: string): RegistryRecord | undefined {
+    const text = this.#texts.get(key);
+    return text === undefined ? undefined : (JSON.parse(text) as RegistryRecord);
+  }
+
+  /** A disk with the same content, as a backup has it. */
+  copy(): MemoryStore {
+    const copy = new MemoryStore();
+    for (const [key, text] of this.#texts) copy.#texts.set(key, text);
+    return copy;
+  }
+
   /** Lets every commit fail from here on, also those under way; `undefined`: no more. */
   failWith(error: Error | undefined): void {
     this.#error = error;

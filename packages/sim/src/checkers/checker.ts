@@ -29,6 +29,8 @@ export interface Checker {
   onPeerCall?(call: PeerCall): void;
   /** Each start of a node, the first one too, before its first change. */
   onStarted?(node: SimNode): void;
+  /** It goes on after a pause; nothing of it has run since. */
+  onResumed?(node: SimNode): void;
   /** Its process was killed or has ended; what it will find on its disk. */
   onEnded?(node: SimNode, disk: Disk): void;
   /** Each step of the run, 50 virtual ms. */

@@ -16,10 +16,14 @@ export const deadAreRemoved: CheckerFactory = ({ cluster, truth, nowMs, after, c
   const holders = (key: string): SimNode[] =>
     cluster.nodes.filter(({ table }) => table.get(key)?.state === 'alive');
 
+  /** When the last run began, or the last pause ended: leases may have had a fresh term then. */
+  let freshMs = -Infinity;
+
   const expect = (known: KeyTruth, withinMs: number, isMeant: (node: SimNode) => boolean): void => {
     const { key, shared, fate, lastSentMs, ttlMs } = known;
     if (fate !== 'dead' || shared) return;
-    after(Math.max(0, lastSentMs + ttlMs + withinMs - nowMs()), () => {
+    const dueMs = Math.max(lastSentMs, freshMs) + ttlMs + withinMs;
+    after(Math.max(0, dueMs - nowMs()), () => {
       const now = truth.get(key);
       if (now?.fate !== 'dead' || now.lastSentMs !== lastSentMs) return;
       const ids = holders(key).flatMap((node) => (isMeant(node) ? [node.id] : []));
@@ -33,6 +37,12 @@ export const deadAreRemoved: CheckerFactory = ({ cluster, truth, nowMs, after, c
   const anyNode = (): boolean => true;
 
   return {
+    onStarted() {
+      freshMs = nowMs();
+    },
+    onResumed() {
+      freshMs = nowMs();
+    },
     onCalm() {
       for (const known of truth.keys()) expect(known, everywhereMs + slowWaysMs, anyNode);
     },

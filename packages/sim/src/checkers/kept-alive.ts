@@ -1,45 +1,73 @@
+import type { ChangeReason } from '@artemis/core';
+import type { SimNode } from '../sim-node.js';
 import type { CheckerFactory } from './checker.js';
 
+interface Renewal {
+  readonly node: SimNode;
+  /** When the client sent it, and how long the node had been paused until then, virtual ms. */
+  readonly sentMs: number;
+  readonly pausedMs: number;
+}
+
+/** Clocks that run too fast by a thousandth are no fault of a node. */
+const clockTolerance = 0.995;
+
+const doubts: readonly ChangeReason[] = ['expired', 'hidden', 'unconfirmed'];
+
 /**
- * An instance whose client renews it at a node, acknowledged within the lease, is never removed from that node; in calm
- * from no node. A third node may blink while nodes that know better cannot be heard.
+ * An instance whose client renews it at a node, acknowledged within the lease, is never removed, hidden or doubted at that
+ * node; in calm at no node. A third node may blink while nodes that know better cannot be heard. The time that a node was
+ * paused does not count, and what it heard in a former run it has forgotten.
  */
 export const keptAlive: CheckerFactory = ({ cluster, truth, nowMs, calm, violate }) => {
-  /** By key and node: when the last acknowledged register or heartbeat left its client. */
-  const renewals = new Map<string, Map<string, number>>();
+  /** By key and node id. */
+  const renewals = new Map<string, Map<string, Renewal>>();
+  /** When the present run of each node began. */
+  const begun = new Map<string, number>();
 
   /** Virtual ms since the node, or any, acknowledged the client; `undefined` when that was not within the lease. */
   const renewedAgo = (key: string, nodeId?: string): number | undefined => {
     const known = truth.get(key);
-    const atNodes = renewals.get(key);
-    if (known === undefined || atNodes === undefined) return undefined;
-    const at = nodeId === undefined ? Math.max(-Infinity, ...atNodes.values()) : atNodes.get(nodeId);
-    const ago = nowMs() - (at ?? -Infinity);
-    return ago < known.ttlMs ? Math.round(ago) : undefined;
+    if (known === undefined) return undefined;
+    const atNodes = [...(renewals.get(key)?.values() ?? [])];
+    const ages = atNodes
+      .filter(({ node }) => nodeId === undefined || node.id === nodeId)
+      .map(({ node, sentMs, pausedMs }) => nowMs() - sentMs - (node.pausedMs - pausedMs));
+    const ago = Math.min(...ages);
+    return ago < known.ttlMs * clockTolerance ? Math.round(ago) : undefined;
   };
 
   return {
-    onChange({ id }, { record, previous, reason }) {
-      if (record.state !== 'removed' || previous?.state !== 'alive') return;
+    onChange({ id }, { record, previous, reason, type }) {
+      const isDoubt = doubts.includes(reason) && previous?.state === 'alive';
       const ago = renewedAgo(record.key, id);
-      if (reason === 'expired' && ago !== undefined) {
-        violate(`${id} let it expire ${ago} ms after it acknowledged its client`, record.key);
-      } else if (reason === 'expired' && calm() && renewedAgo(record.key) !== undefined) {
-        violate(`${id} let it expire in calm, while its client kept it alive elsewhere`, record.key);
+      if (isDoubt && ago !== undefined) {
+        violate(`it is ${reason} at ${id}, ${ago} ms after that acknowledged its client`, record.key);
+      } else if (isDoubt && calm() && renewedAgo(record.key) !== undefined) {
+        violate(`it is ${reason} at ${id} in calm, while its client kept it alive elsewhere`, record.key);
       }
       // An unregister from elsewhere may arrive late, and the registration after it later still.
-      renewals.get(record.key)?.delete(id);
+      if (type === 'delete') renewals.get(record.key)?.delete(id);
     },
     onClient({ kind, call, key, shared, nodeId, sentMs }) {
       if (shared) return;
       if (kind === 'sent' && call === 'unregister') renewals.delete(key);
       if (kind === 'acknowledged' && call !== 'unregister') {
-        const atNodes = renewals.get(key) ?? new Map<string, number>();
-        renewals.set(key, atNodes.set(nodeId, sentMs));
+        const node = cluster.get(nodeId);
+        const atNodes = renewals.get(key) ?? new Map<string, Renewal>();
+        // One that was sent to a former run tells nothing of this one.
+        if (sentMs < (begun.get(nodeId) ?? 0)) return;
+        renewals.set(key, atNodes.set(nodeId, { node, sentMs, pausedMs: node.pausedMs }));
       }
       const ago = renewedAgo(key, nodeId);
       if (kind !== 'unknown' || ago === undefined) return;
       violate(`${nodeId} does not know it ${ago} ms after it acknowledged its client`, key);
+    },
+    onStarted({ id }) {
+      begun.set(id, nowMs());
+    },
+    onEnded({ id }) {
+      for (const atNodes of renewals.values()) atNodes.delete(id);
     },
     atEnd() {
       for (const { key, fate, shared } of truth.keys()) {

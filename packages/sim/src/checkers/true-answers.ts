@@ -54,11 +54,13 @@ export const trueAnswers: CheckerFactory = ({ cluster, truth, violate }) => {
 /** Instances of any status in the order of their keys, as text. */
 function discovered({ node }: SimNode, service: string): string {
   const config = { service_id: service, discovery_data: { status: 'any' } } as const;
-  return texts(node.state.discovery.service(config).response.service?.instances ?? []);
+  const instances = node.state.discovery.service(config).response.service?.instances ?? [];
+  return texts(instances.map(({ unconfirmed: _doubt, ...instance }) => instance));
 }
 
 function listed({ table }: SimNode, service: string): string {
-  return texts(table.live().flatMap(({ instance }) => (instance.service_id === service ? [instance] : [])));
+  const instances = [...table.seen().values()].map(({ instance }) => instance);
+  return texts(instances.filter(({ service_id: id }) => id === service));
 }
 
 function texts(instances: readonly Parameters<typeof keyOf>[0][]): string {
