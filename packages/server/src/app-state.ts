@@ -4,7 +4,6 @@ import { LeaseView } from './lease/inspector.js';
 import { TokenBucketLimiter } from './limit/rate-limiter.js';
 import type { NodeParts } from './node-parts.js';
 import { RegistryService } from './registry/service.js';
-import { admissionBy } from './replication/admission.js';
 import { ExchangeServer } from './replication/exchange-server.js';
 import { ReplicationReceiver } from './replication/receiver.js';
 
@@ -60,17 +59,17 @@ function registryOf(parts: NodeParts): RegistryService {
 }
 
 function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationReceiver {
-  const { config, runtime, repository, digest, leases, peers, metrics } = parts;
+  const { runtime, repository, digest, leases, peers, metrics } = parts;
   const { scheduler } = runtime;
   return new ReplicationReceiver({
-    admission: admissionBy(config.cluster.secret),
+    admission: (headers) => peers.cluster.contacts.admit(headers),
     intake: peers.intake,
     repository,
     leases,
     registry,
     exchange: new ExchangeServer({ scheduler, repository, leases, digest }),
     logger: runtime.logger,
-    heard: (headers) => peers.cluster.heard(headers),
+    heard: (headers) => peers.cluster.contacts.heard(headers),
     received: (kind, items) => metrics.replicationReceived(kind, items),
   });
 }

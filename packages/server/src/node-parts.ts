@@ -1,11 +1,11 @@
 import type { Runtime } from '@artemis/core';
 import { expiryOf, HybridClock } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
+import { runIdLength } from './cluster/new-run.js';
 import { SteadyWallClock } from './cluster/wall-clock.js';
 import { DiscoveryService } from './discovery/service.js';
 import { LoopLagGauge } from './health.js';
-import type { Identity } from './identity.js';
-import { identityOf } from './identity.js';
+import { Identity } from './identity.js';
 import { LeaseManager } from './lease/manager.js';
 import { NodeMetrics } from './metrics.js';
 import type { Peers } from './peers.js';
@@ -16,8 +16,6 @@ import { TombstoneSweeper } from './registry/tombstones.js';
 import { TableDigest } from './replication/digest.js';
 import { NodeSelf } from './self.js';
 import { GroupCommit } from './storage/group-commit.js';
-
-const runIdLength = 10;
 
 /** Everything that a node is made of, each part given what it needs of the others. */
 export class NodeParts {
@@ -42,10 +40,10 @@ export class NodeParts {
     const { clock, scheduler, random, logger, store } = runtime;
     this.config = config;
     this.runtime = runtime;
-    this.identity = identityOf(config.server.nodeId, random.id(runIdLength));
+    this.identity = new Identity(config.server.nodeId, random.id(runIdLength));
     this.wall = new SteadyWallClock(clock, logger, () => this.metrics.clockJump());
     this.clock = new HybridClock(() => this.wall.wallMs(), config.replication.maxClockDriftMs);
-    this.changes = new ChangeLog(this.identity.origin);
+    this.changes = new ChangeLog(() => this.identity.origin);
     this.repository = new RegistryRepository(clock, this.changes);
     this.digest = new TableDigest((key) => this.repository.get(key));
     this.leases = new LeaseManager({ clock, scheduler, lapsed: (key) => this.#lapsed(key) });
@@ -100,6 +98,7 @@ export class NodeParts {
       leases: this.leases,
       metrics: this.metrics,
       self: () => this.self.status(),
+      runBegun: () => this.discovery.sweep(Infinity),
     });
   }
 
@@ -113,6 +112,7 @@ export class NodeParts {
       changes: this.changes,
       digest: this.digest,
       cluster: this.peers.cluster,
+      clockGate: this.peers.clockGate,
       commit: this.commit,
       loopLag: this.loopLag,
     });

@@ -20,7 +20,10 @@ export interface ArtemisNode {
   readonly changes: ChangeFeed;
   /** Loads the store and begins to watch leases and peers. Rejects when the store cannot be read. */
   start(): Promise<void>;
-  /** Refuses writes from now on and sends what waits for peers, for at most `server.drainTimeoutMs`. */
+  /**
+   * Refuses writes from now on, tells the peers that it leaves, and sends what waits for them, for at most
+   * `server.drainTimeoutMs`. Reads are answered on.
+   */
   drain(): Promise<void>;
   /** Ends everything that runs. Nothing can be started again. */
   stop(): Promise<void>;
@@ -80,7 +83,10 @@ class Node implements ArtemisNode {
   async drain(): Promise<void> {
     const { self, peers, config } = this.#parts;
     self.phase = 'draining';
-    await peers.replication.drain(config.server.drainTimeoutMs);
+    // Whoever is told takes over the instances whose clients come; nobody waits for an answer longer than for the rest.
+    const told = peers.cluster.leave();
+    const { drainTimeoutMs } = config.server;
+    await Promise.all([peers.replication.drain(drainTimeoutMs), this.#within(drainTimeoutMs, told)]);
   }
 
   async stop(): Promise<void> {
@@ -96,6 +102,15 @@ class Node implements ArtemisNode {
     await commit.close();
     await runtime.store.close();
     runtime.transport.close();
+  }
+
+  async #within(deadlineMs: number, task: Promise<void>): Promise<void> {
+    let cancel: Cancel | undefined;
+    const deadline = new Promise<void>((resolve) => {
+      cancel = this.#parts.runtime.scheduler.after(deadlineMs, resolve);
+    });
+    await Promise.race([task, deadline]);
+    cancel?.();
   }
 
   /** The listeners of the change log, in the order in which they see a change. */

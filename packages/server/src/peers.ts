@@ -1,12 +1,17 @@
-import type { Clock, HybridClock, Logger, NodeStatus, Runtime } from '@artemis/core';
+import type { HybridClock, Logger, NodeStatus, Runtime } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { PeerCaller } from './cluster/caller.js';
+import { ClockGate } from './cluster/clock-gate.js';
 import { ClusterManager } from './cluster/manager.js';
+import type { Peer } from './cluster/peer.js';
+import { NewRun } from './cluster/new-run.js';
 import { ClusterView } from './cluster/view.js';
+import type { SteadyWallClock } from './cluster/wall-clock.js';
 import type { Identity } from './identity.js';
 import type { LeaseManager } from './lease/manager.js';
 import type { NodeMetrics } from './metrics.js';
 import type { RegistryRepository } from './registry/repository.js';
+import { admissionBy } from './replication/admission.js';
 import { RecordIntake } from './replication/intake.js';
 import { ReplicationManager } from './replication/manager.js';
 
@@ -14,17 +19,20 @@ interface PeersOptions {
   readonly config: ArtemisConfig;
   readonly runtime: Runtime;
   readonly identity: Identity;
-  readonly wall: Pick<Clock, 'wallMs'>;
+  readonly wall: SteadyWallClock;
   readonly hybridClock: HybridClock;
   readonly repository: RegistryRepository;
   readonly leases: LeaseManager;
   readonly metrics: NodeMetrics;
   readonly self: () => NodeStatus;
+  /** Changes count under another log id from here on. */
+  readonly runBegun: () => void;
 }
 
 /** Everything between a node and its peers: who they are, what goes out to them, and what comes in. */
 export interface Peers {
   readonly cluster: ClusterManager;
+  readonly clockGate: ClockGate;
   readonly view: ClusterView;
   readonly intake: RecordIntake;
   readonly replication: ReplicationManager;
@@ -34,7 +42,16 @@ export function createPeers(options: PeersOptions): Peers {
   const { config, runtime, identity, repository, leases, metrics, self } = options;
   const { clock, scheduler, random, logger } = runtime;
   const caller = createCaller(options);
-  const cluster = new ClusterManager({ config, identity, clock, scheduler, logger, caller });
+  const cluster: ClusterManager = new ClusterManager({
+    ...runtime,
+    config,
+    identity,
+    wall: options.wall,
+    caller,
+    admission: admissionBy(config.cluster.secret),
+    probed: () => clockGate.review(),
+  });
+  const clockGate = createClockGate(options, caller, () => cluster.peers);
   const intake = createIntake(options, logger);
   const replication = new ReplicationManager({
     config,
@@ -49,7 +66,7 @@ export function createPeers(options: PeersOptions): Peers {
     leases,
     intake,
   });
-  return { cluster, intake, replication, view: new ClusterView({ self, cluster, replication }) };
+  return { cluster, clockGate, intake, replication, view: new ClusterView({ self, cluster, replication }) };
 }
 
 function createCaller({ config, runtime, identity, hybridClock, metrics }: PeersOptions): PeerCaller {
@@ -59,9 +76,29 @@ function createCaller({ config, runtime, identity, hybridClock, metrics }: Peers
     secret: config.cluster.secret,
     clock: hybridClock,
     transport: runtime.transport,
-    clockRefused: (peer) => {
+    clockRefused: (peer, _stamp, first) => {
       metrics.clockRefused('peer');
-      runtime.logger.warn(`The clock of ${peer} is too far ahead of this node's and is not followed`);
+      if (first)
+        runtime.logger.warn(`The clock of ${peer} is too far ahead of this node's and is not followed`);
+    },
+  });
+}
+
+function createClockGate(
+  { config, runtime, wall, hybridClock, runBegun, ...parts }: PeersOptions,
+  caller: PeerCaller,
+  peers: () => readonly Peer[],
+): ClockGate {
+  const newRun = new NewRun({ ...runtime, ...parts, wall, clock: hybridClock, caller, begun: runBegun });
+  return new ClockGate({
+    clock: runtime.clock,
+    wall,
+    logger: runtime.logger,
+    maxDriftMs: config.replication.maxClockDriftMs,
+    peers,
+    right(again) {
+      if (again) newRun.begin();
+      newRun.stampAnew();
     },
   });
 }

@@ -1,6 +1,7 @@
 import type { ChangeFeed, Clock, Health, HybridClock, NodeClock, NodeStatus, Readiness } from '@artemis/core';
 import { softwareVersion } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
+import type { ClockGate } from './cluster/clock-gate.js';
 import type { ClusterManager } from './cluster/manager.js';
 import type { SteadyWallClock } from './cluster/wall-clock.js';
 import type { LoopLagGauge } from './health.js';
@@ -20,6 +21,7 @@ interface NodeSelfOptions {
   readonly changes: ChangeFeed;
   readonly digest: TableDigest;
   readonly cluster: ClusterManager;
+  readonly clockGate: ClockGate;
   readonly commit: GroupCommit;
   readonly loopLag: LoopLagGauge;
 }
@@ -57,6 +59,8 @@ export class NodeSelf implements Health, NodeClock {
   /** Why this node takes no writes of clients, `undefined` when it does. */
   refusal(): string | undefined {
     if (this.phase === 'draining') return 'this node is stopping, use another one';
+    if (this.#options.clockGate.reason !== undefined)
+      return 'the clock of this node is wrong, use another one';
     const { failure } = this.#options.commit;
     return failure === undefined ? undefined : `this node cannot store changes: ${failure}`;
   }
@@ -70,10 +74,11 @@ export class NodeSelf implements Health, NodeClock {
   }
 
   readiness(): Readiness {
-    const { commit, cluster } = this.#options;
+    const { commit, cluster, clockGate } = this.#options;
     const gates = {
       synced: gate(cluster.probedAll ? undefined : 'not every peer has been asked yet'),
       store: gate(commit.failure),
+      clock: gate(clockGate.reason),
       draining: gate(this.phase === 'draining' ? 'the node is stopping' : undefined),
     };
     return { ready: this.phase === 'up' && Object.values(gates).every(({ open }) => open), gates };

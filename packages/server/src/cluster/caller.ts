@@ -1,6 +1,6 @@
 import type { HybridClock, PeerRequest, PeerResponse, PeerTransport, RequestHeaders } from '@artemis/core';
 import type { Identity } from '../identity.js';
-import type { Peer } from './peer.js';
+import type { PeerTarget } from './peer.js';
 
 interface PeerCallerOptions {
   readonly identity: Identity;
@@ -9,30 +9,45 @@ interface PeerCallerOptions {
   readonly secret: string | undefined;
   readonly clock: HybridClock;
   readonly transport: PeerTransport;
-  /** A peer's clock is too far ahead to be followed. */
-  readonly clockRefused: (peer: string, stamp: number) => void;
+  /** A peer's clock is too far ahead to be followed; `first` unless it was so the last time. */
+  readonly clockRefused: (peer: string, stamp: number, first: boolean) => void;
 }
+
+const rememberedRefusals = 1000;
 
 /** Calls peers as this node: every request says who sends it, and every clock that comes back is taken in. */
 export class PeerCaller {
+  /** Whether every request says that this node stops. */
+  leaving = false;
   readonly #options: PeerCallerOptions;
   readonly #fixedHeaders: Readonly<Record<string, string>>;
+  /** The latest clock of each address that was called. */
+  readonly #clocks = new Map<string, number>();
+  /** Whose clock is refused, which is told once. */
+  readonly #refused = new Set<string>();
 
   constructor(options: PeerCallerOptions) {
     this.#options = options;
     this.#fixedHeaders = {
       'x-artemis-replication': 'true',
       'x-artemis-node': options.identity.nodeId,
-      'x-artemis-run': options.identity.runId,
       'x-artemis-address': options.advertiseAddr,
       ...(options.secret === undefined ? {} : { authorization: `Bearer ${options.secret}` }),
     };
   }
 
   /** Rejects with a `TransportError` when there is no answer. */
-  async call(peer: Peer, request: Omit<PeerRequest, 'headers'>): Promise<PeerResponse> {
-    const headers = { ...this.#fixedHeaders, 'x-artemis-clock': String(this.#options.clock.now()) };
+  async call(peer: PeerTarget, request: Omit<PeerRequest, 'headers'>): Promise<PeerResponse> {
+    const headers = {
+      ...this.#fixedHeaders,
+      'x-artemis-run': this.#options.identity.runId,
+      'x-artemis-clock': String(this.#options.clock.now()),
+      ...(this.leaving && { 'x-artemis-status': 'leaving' }),
+      ...(peer.host !== undefined && { host: peer.host }),
+    };
     const response = await this.#options.transport.call(peer.url, { ...request, headers });
+    const stamp = stampIn(response.headers);
+    if (stamp !== undefined) this.#clocks.set(peer.address, stamp);
     this.takeClock(peer.address, response.headers);
     return response;
   }
@@ -40,8 +55,26 @@ export class PeerCaller {
   /** Moves this node's clock past the one in the headers, unless that is too far ahead. */
   takeClock(peer: string, headers: RequestHeaders): void {
     const stamp = stampIn(headers);
-    if (stamp === undefined || this.#options.clock.observe(stamp)) return;
-    this.#options.clockRefused(peer, stamp);
+    if (stamp === undefined) return;
+    if (this.#options.clock.observe(stamp)) this.#refused.delete(peer);
+    else this.#refuse(peer, stamp);
+  }
+
+  /** Moves this node's clock past the latest one of every peer again, after it was set back. */
+  takeClocksAgain(): void {
+    for (const stamp of this.#clocks.values()) this.#options.clock.observe(stamp);
+  }
+
+  /** Nothing is remembered of an address that is no peer any more. */
+  forget(address: string): void {
+    this.#clocks.delete(address);
+    this.#refused.delete(address);
+  }
+
+  #refuse(peer: string, stamp: number): void {
+    const first = !this.#refused.has(peer);
+    if (first && this.#refused.size < rememberedRefusals) this.#refused.add(peer);
+    this.#options.clockRefused(peer, stamp, first);
   }
 }
 

@@ -1,100 +1,41 @@
-import { HybridClock } from '@artemis/core';
-import type { NodeStatus, PeerResponse } from '@artemis/core';
-import { defaultConfig } from '@artemis/core/config';
-import type { SimRuntime } from '@artemis/core/testing';
-import { simRuntime } from '@artemis/core/testing';
+import type { NodeStatus } from '@artemis/core';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { identityOf } from '../identity.js';
-import { PeerCaller } from './caller.js';
-import { ClusterManager } from './manager.js';
+import type { Watched } from './cluster.fixture.js';
+import { aNode, sentBy, watch } from './cluster.fixture.js';
 
-const url = 'http://node2:8080';
-let runtime: SimRuntime;
-let cluster: ClusterManager;
-let news: { recovered: boolean; newRun: boolean }[];
-let removed: string[];
-let clockRefusals: number;
+const node2 = 'node2:8080';
+const fromNode2 = sentBy('node2', 'runA');
+let it2: Watched;
 
 beforeEach(() => {
-  runtime = simRuntime();
-  news = [];
-  removed = [];
-  clockRefusals = 0;
-  const config = defaultConfig({ cluster: { enabled: true, peers: ['node2:8080'] } });
-  const identity = identityOf('node1', 'run1');
-  const caller = new PeerCaller({
-    identity,
-    advertiseAddr: 'node1:8080',
-    secret: 's3cret',
-    clock: new HybridClock(() => runtime.clock.wallMs(), 60_000),
-    transport: runtime.transport,
-    clockRefused: () => (clockRefusals += 1),
-  });
-  cluster = new ClusterManager({ config, identity, ...runtime, caller });
+  it2 = watch([node2]);
 });
 
-function start(): void {
-  cluster.start({
-    alive: (_peer, what) => news.push(what),
-    removed: (peer) => removed.push(peer.address),
-  });
-}
-
-function node(changes: Partial<NodeStatus> = {}): NodeStatus {
-  return {
-    node_id: 'node2',
-    run_id: 'runA',
-    status: 'up',
-    region: 'local',
-    zone: 'zone1',
-    address: 'node2:8080',
-    wall_time_ms: runtime.clock.wallMs(),
-    version: '0.1.0',
-    revision: 0,
-    live_records: 0,
-    uptime_ms: 0,
-    ...changes,
-  };
-}
-
-function answers(answer: (path: string) => Partial<PeerResponse>): void {
-  runtime.network.attach(url, async ({ path }) => ({
-    status: 200,
-    headers: {},
-    body: undefined,
-    ...answer(path),
-  }));
-}
-
-const state = () => cluster.peers[0]?.state;
-const fromNode2 = { 'x-artemis-node': 'node2', 'x-artemis-run': 'runA', 'x-artemis-address': 'node2:8080' };
+const peer = () => it2.cluster.peers[0]!;
+const advance = (ms: number) => it2.runtime.time.advance(ms);
+const until = (condition: () => boolean, ms: number) => it2.runtime.time.runUntil(condition, ms);
+const answer = (node: Partial<NodeStatus> = {}) => it2.answer(node2, node);
 
 describe('ClusterManager', () => {
   it('finds a peer alive, with who it is, and tells of its run once', async () => {
-    answers(() => ({ body: node() }));
-    start();
-    await runtime.time.advance(11_000);
-    expect(cluster.peers[0]).toMatchObject({
-      state: 'alive',
-      identity: { node_id: 'node2' },
-      lastError: undefined,
-    });
-    expect(news).toEqual([
-      { recovered: true, newRun: true },
-      { recovered: false, newRun: false },
-      { recovered: false, newRun: false },
-    ]);
-    expect([cluster.canDeliverTo('node2'), cluster.canDeliverTo('node3')]).toEqual([true, false]);
+    answer();
+    it2.start();
+    await advance(11_000);
+    expect(peer()).toMatchObject({ state: 'alive', identity: { node_id: 'node2' }, lastError: undefined });
+    const again = `alive ${node2}`;
+    expect(it2.told).toEqual([`added ${node2}`, `alive ${node2} recovered new-run`, again, again]);
+    expect([it2.cluster.canDeliverTo('node2'), it2.cluster.canDeliverTo('node3')]).toEqual([true, false]);
   });
 
   it('says who it is in every call', async () => {
+    it2 = watch([node2], { cluster: { secret: 's3cret' } });
     let headers: Readonly<Record<string, string>> = {};
-    runtime.network.attach(url, async (request) => {
+    it2.runtime.network.attach(`http://${node2}`, async (request) => {
       headers = request.headers;
-      return { status: 200, headers: {}, body: node() };
+      return { status: 200, headers: {}, body: aNode({}, it2.runtime) };
     });
-    start();
-    await runtime.time.advance(100);
+    it2.start();
+    await advance(100);
     expect(headers).toMatchObject({
       'x-artemis-replication': 'true',
       'x-artemis-node': 'node1',
@@ -103,117 +44,245 @@ describe('ClusterManager', () => {
       'x-artemis-clock': expect.stringMatching(/^\d{16}$/),
       authorization: 'Bearer s3cret',
     });
+    expect(headers).not.toHaveProperty('x-artemis-status');
+    await it2.runtime.time.finish(it2.cluster.leave());
+    expect(headers).toMatchObject({ 'x-artemis-status': 'leaving' });
   });
 
   it('goes from suspect to dead in silence, and comes back', async () => {
-    answers(() => ({ body: node() }));
-    start();
-    await runtime.time.advance(100);
-    runtime.network.detach(url);
-    cluster.callFailed(cluster.peers[0]!, 'refused');
-    expect([state(), cluster.canDeliverTo('node2')]).toEqual(['suspect', false]);
-    await runtime.time.runUntil(() => state() === 'dead', 16_000);
-    expect(cluster.peers[0]?.lastError).toContain('refused');
-    answers(() => ({ body: node() }));
-    await runtime.time.runUntil(() => state() === 'alive', 5100);
-    expect(news.at(-1)).toEqual({ recovered: true, newRun: false });
+    answer();
+    it2.start();
+    await advance(100);
+    it2.gone(node2);
+    it2.cluster.callFailed(peer(), 'refused');
+    expect([peer().state, it2.cluster.canDeliverTo('node2')]).toEqual(['suspect', false]);
+    await until(() => peer().state === 'dead', 16_000);
+    expect(peer().lastError).toContain('refused');
+    answer();
+    await until(() => peer().state === 'alive', 5100);
+    expect(it2.told.at(-1)).toBe(`alive ${node2} recovered`);
   });
 
   it('probes at once after a failed call', async () => {
-    answers(() => ({ body: node() }));
-    start();
-    await runtime.time.advance(100);
-    cluster.callFailed(cluster.peers[0]!, 'timeout');
-    expect(state()).toBe('suspect');
-    await runtime.time.advance(10);
-    expect(state()).toBe('alive');
+    answer();
+    it2.start();
+    await advance(100);
+    it2.cluster.callFailed(peer(), 'timeout');
+    expect(peer().state).toBe('suspect');
+    await advance(10);
+    expect(peer().state).toBe('alive');
   });
 
   it('never calls a peer dead that is heard, though it cannot be reached', async () => {
-    start();
+    it2.start();
     for (let second = 0; second < 60; second += 1) {
-      await runtime.time.advance(1000);
-      cluster.heard(fromNode2);
+      await advance(1000);
+      it2.cluster.contacts.heard(fromNode2);
     }
-    expect([state(), cluster.canDeliverTo('node2')]).toEqual(['suspect', false]);
+    expect([peer().state, it2.cluster.canDeliverTo('node2')]).toEqual(['suspect', false]);
   });
 
   it('asks a dead peer at once when it is heard', async () => {
-    start();
-    await runtime.time.runUntil(() => state() === 'dead', 20_000);
-    answers(() => ({ body: node() }));
-    cluster.heard(fromNode2);
-    await runtime.time.advance(10);
-    expect(state()).toBe('alive');
+    it2.start();
+    await until(() => peer().state === 'dead', 20_000);
+    answer();
+    it2.cluster.contacts.heard(fromNode2);
+    await advance(10);
+    expect(peer().state).toBe('alive');
   });
 
   it('notices a new run by what the peer sends, before the next probe is due', async () => {
-    let runId = 'runA';
-    answers(() => ({ body: node({ run_id: runId }) }));
-    start();
-    await runtime.time.advance(100);
-    runId = 'runB';
-    cluster.heard({ ...fromNode2, 'x-artemis-run': 'runB' });
-    await runtime.time.advance(10);
-    expect(news.at(-1)).toEqual({ recovered: false, newRun: true });
+    answer();
+    it2.start();
+    await advance(100);
+    answer({ run_id: 'runB' });
+    it2.cluster.contacts.heard(sentBy('node2', 'runB'));
+    await advance(10);
+    expect(it2.told.at(-1)).toBe(`alive ${node2} new-run`);
   });
 
   it('skips itself, whatever its address in the list', async () => {
-    answers(() => ({ body: node({ node_id: 'node1', run_id: 'run1' }) }));
-    start();
-    await runtime.time.advance(100);
-    expect([cluster.peers, removed]).toEqual([[], ['node2:8080']]);
+    answer({ node_id: 'node1', run_id: 'run1' });
+    it2.start();
+    await advance(100);
+    expect([it2.cluster.peers, it2.told]).toEqual([[], [`added ${node2}`, `removed ${node2}`]]);
+  });
+
+  it('knows itself by the name of the run before, when an answer was under way as this one began', async () => {
+    answer({ node_id: 'node1', run_id: 'run1' });
+    it2.identity.beginRun('run2');
+    it2.start();
+    await advance(100);
+    expect(it2.cluster.peers).toEqual([]);
+  });
+
+  it('has one peer where two addresses lead to one node', async () => {
+    it2 = watch([node2, 'alias:8080']);
+    answer();
+    it2.answer('alias:8080', {});
+    it2.start();
+    await advance(20_000);
+    expect(it2.addresses()).toEqual([node2]);
+    it2.answer('alias:8080', { node_id: 'node3', run_id: 'runC' });
+    await advance(5100);
+    expect(it2.addresses()).toEqual([node2, 'alias:8080']);
   });
 
   it('takes a peer without node status for a foreign one, by its health', async () => {
-    answers((path) => (path === '/health' ? { body: 'OK' } : { status: 404 }));
-    start();
-    await runtime.time.advance(100);
-    expect(cluster.peers[0]).toMatchObject({ state: 'alive', identity: undefined });
+    it2.answerWith(node2, (path) => (path === '/health' ? { body: 'OK' } : { status: 404 }));
+    it2.start();
+    await advance(100);
+    expect(peer()).toMatchObject({ state: 'alive', identity: undefined });
   });
 
   it.each([[{ status: 500 }], [{ body: { node_id: 'node2' } }], [{ body: 'hello' }]])(
     'is not content with %j as the answer to a probe',
-    async (answer) => {
-      answers(() => answer);
-      start();
-      await runtime.time.advance(100);
-      expect(state()).toBe('suspect');
+    async (wrong) => {
+      it2.answerWith(node2, () => wrong);
+      it2.start();
+      await advance(100);
+      expect(peer().state).toBe('suspect');
     },
   );
 
   it('knows when every peer was asked, reachable or not', async () => {
-    start();
-    expect(cluster.probedAll).toBe(false);
-    await runtime.time.advance(1100);
-    expect(cluster.probedAll).toBe(true);
+    it2.start();
+    expect(it2.cluster.probedAll).toBe(false);
+    await advance(1100);
+    expect(it2.cluster.probedAll).toBe(true);
   });
 
   it('follows the clocks of peers, but not too far', async () => {
-    const clock = (aheadMs: number) => String((runtime.clock.wallMs() + aheadMs) * 1024);
-    cluster.heard({ ...fromNode2, 'x-artemis-clock': clock(59_000) });
-    expect(clockRefusals).toBe(0);
-    cluster.heard({ ...fromNode2, 'x-artemis-clock': clock(3_600_000) });
-    cluster.heard({ ...fromNode2, 'x-artemis-clock': 'nonsense' });
-    expect(clockRefusals).toBe(1);
+    const clock = (aheadMs: number) => String((it2.runtime.clock.wallMs() + aheadMs) * 1024);
+    const { contacts } = it2.cluster;
+    contacts.heard({ ...fromNode2, 'x-artemis-clock': clock(59_000) });
+    expect(it2.clockRefusals()).toBe(0);
+    contacts.heard({ ...fromNode2, 'x-artemis-clock': clock(3_600_000) });
+    contacts.heard({ ...fromNode2, 'x-artemis-clock': 'nonsense' });
+    expect(it2.clockRefusals()).toBe(1);
   });
 
   it('knows the fastest wall clock of the cluster', async () => {
-    answers(() => ({ body: node({ wall_time_ms: runtime.clock.wallMs() + 7000 }) }));
-    start();
-    await runtime.time.advance(100);
-    expect(cluster.fastestLeadMs).toBeGreaterThan(6900);
-    expect(cluster.fastestLeadMs).toBeLessThanOrEqual(7000);
+    answer({ wall_time_ms: it2.runtime.clock.wallMs() + 7000 });
+    it2.start();
+    await advance(100);
+    expect(it2.cluster.fastestLeadMs).toBeGreaterThan(6900);
+    expect(it2.cluster.fastestLeadMs).toBeLessThanOrEqual(7000);
   });
 
-  it('leaves peers alone when the cluster is not enabled', async () => {
-    const alone = new ClusterManager({
-      config: defaultConfig({ cluster: { enabled: false, peers: ['node2:8080'] } }),
-      identity: identityOf('node1', 'run1'),
-      ...runtime,
-      caller: undefined as never,
-    });
-    alone.start({ alive: () => undefined, removed: () => undefined });
-    expect([alone.peers, alone.probedAll]).toEqual([[], true]);
+  it('leaves peers alone when the cluster is not enabled, and learns of none', async () => {
+    it2 = watch([node2], { cluster: { enabled: false } });
+    answer();
+    it2.start();
+    it2.cluster.contacts.heard(fromNode2);
+    await advance(100);
+    expect([it2.cluster.peers, it2.cluster.probedAll]).toEqual([[], true]);
+  });
+});
+
+describe('a peer that leaves', () => {
+  beforeEach(async () => {
+    answer();
+    it2.start();
+    await advance(100);
+  });
+
+  it('is told apart from one that fails, whatever fails after that', async () => {
+    it2.cluster.contacts.heard({ ...fromNode2, 'x-artemis-status': 'leaving' });
+    it2.gone(node2);
+    expect([peer().state, it2.cluster.canDeliverTo('node2')]).toEqual(['leaving', false]);
+    it2.cluster.callFailed(peer(), 'refused');
+    await advance(60_000);
+    expect(peer().state).toBe('leaving');
+    expect(it2.runtime.logger.text()).toContain(`Peer ${node2} is leaving`);
+    expect(it2.runtime.logger.lines.filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
+  });
+
+  it('is known by its own answer, too', async () => {
+    answer({ status: 'draining' });
+    await until(() => peer().state === 'leaving', 5100);
+  });
+
+  it('is not brought back by an answer that was under way', async () => {
+    void it2.cluster.probeNow(peer());
+    it2.cluster.contacts.heard({ ...fromNode2, 'x-artemis-status': 'leaving' });
+    await advance(100);
+    expect(peer().state).toBe('leaving');
+  });
+
+  it('is back when it has started anew', async () => {
+    it2.cluster.contacts.heard({ ...fromNode2, 'x-artemis-status': 'leaving' });
+    answer({ run_id: 'runB' });
+    it2.cluster.contacts.heard(sentBy('node2', 'runB'));
+    await advance(10);
+    expect([peer().state, it2.told.at(-1)]).toEqual(['alive', `alive ${node2} recovered new-run`]);
+  });
+
+  it('is not believed without the secret', async () => {
+    it2 = watch([node2], { cluster: { secret: 's3cret' } });
+    answer();
+    it2.start();
+    await advance(100);
+    it2.cluster.contacts.heard({ ...fromNode2, 'x-artemis-status': 'leaving' });
+    expect(peer().state).toBe('alive');
+    const authorization = 'Bearer s3cret';
+    it2.cluster.contacts.heard({ ...fromNode2, 'x-artemis-status': 'leaving', authorization });
+    expect(peer().state).toBe('leaving');
+  });
+});
+
+describe('peers of the configuration', () => {
+  it('come and go with it', async () => {
+    answer();
+    it2.answer('node3:8080', { node_id: 'node3', run_id: 'runC' });
+    it2.start();
+    await advance(100);
+    void it2.cluster.configure([node2, 'node3:8080']);
+    await advance(100);
+    expect(it2.cluster.canDeliverTo('node3')).toBe(true);
+    void it2.cluster.configure(['node3:8080']);
+    expect(it2.addresses()).toEqual(['node3:8080']);
+    expect(it2.told.filter((line) => !line.startsWith('alive'))).toEqual([
+      `added ${node2}`,
+      'added node3:8080',
+      `removed ${node2}`,
+    ]);
+  });
+
+  it('that were taken out are not learned again until they start anew', async () => {
+    answer();
+    it2.start();
+    await advance(100);
+    void it2.cluster.configure([]);
+    it2.cluster.contacts.heard(fromNode2);
+    await advance(100);
+    expect(it2.addresses()).toEqual([]);
+    answer({ run_id: 'runB' });
+    it2.cluster.contacts.heard(sentBy('node2', 'runB'));
+    await advance(100);
+    expect(it2.addresses()).toEqual([node2]);
+  });
+
+  it('are every address of a name, but not this node itself', async () => {
+    it2 = watch(['dns+http://nodes.local:8080']);
+    it2.runtime.resolver.set('nodes.local', ['10.0.0.1', '10.0.0.2']);
+    it2.answer('10.0.0.1:8080', { node_id: 'node1', run_id: 'run1' });
+    it2.answer('10.0.0.2:8080', {});
+    it2.start();
+    await advance(100);
+    expect([it2.addresses(), it2.cluster.probedAll]).toEqual([['10.0.0.2:8080'], true]);
+    it2.runtime.resolver.set('nodes.local', ['10.0.0.1', '10.0.0.3']);
+    it2.answer('10.0.0.3:8080', { node_id: 'node3', run_id: 'runC' });
+    await advance(5100);
+    expect(it2.addresses()).toEqual(['10.0.0.3:8080']);
+    expect(it2.cluster.canDeliverTo('node3')).toBe(true);
+  });
+
+  it('are there at once while a name cannot be looked up', async () => {
+    it2 = watch([node2, 'dns+http://nodes.local:8080']);
+    answer();
+    it2.start();
+    await advance(100);
+    expect([it2.addresses(), it2.cluster.probedAll]).toEqual([[node2], true]);
   });
 });

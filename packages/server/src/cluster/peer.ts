@@ -1,7 +1,22 @@
-import type { NodeStatus, PeerState } from '@artemis/core';
+import type { Clock, NodeStatus, PeerState } from '@artemis/core';
 
 /** A peer counts as silent when it was not heard for so many probe intervals. */
 const silentIntervals = 2;
+
+/** Where calls to a peer go. */
+export interface PeerTarget {
+  /** HOST:PORT. */
+  readonly address: string;
+  readonly url: string;
+  /** `Host` header, where the address is one of several of a name. */
+  readonly host?: string;
+}
+
+/** How this node came to know a peer: the stronger first, should two turn out to be one. */
+export type PeerSource = 'configured' | 'resolved' | 'learned';
+
+/** That another running node has the node id of this peer: the node of this process itself, or another peer. */
+export type Double = 'of-this-node' | 'of-a-peer';
 
 /**
  * One peer as this node sees it.
@@ -11,29 +26,38 @@ const silentIntervals = 2;
  *   suspect ---------------> alive     dead -----------------> alive
  *   alive ---call failed---> suspect   dead ---it is heard---> suspect
  *   suspect ---calls fail again, and it is not heard---------> dead
+ *   any ---it says that it stops---> leaving ---it answers, started anew---> alive
  * ```
  *
- * A peer that is heard but cannot be called stays suspect: it lives, and what is sent to it does not arrive.
+ * A peer that is heard but cannot be called stays suspect: it lives, and what is sent to it does not arrive. One that
+ * leaves stays so, however often calls fail: nothing about that is alarming.
  */
-export class Peer {
-  /** As configured, HOST:PORT. */
+export class Peer implements PeerTarget {
   readonly address: string;
   readonly url: string;
+  readonly host?: string;
+  source: PeerSource;
+  double: Double | undefined;
   readonly #intervalMs: number;
   #state: PeerState = 'suspect';
   #sinceWallMs: number;
   #failures = 0;
   #identity: NodeStatus | undefined;
-  #lastHeard: { readonly monotonicMs: number; readonly wallMs: number } | undefined;
+  #identifiedMs = -Infinity;
+  #leftMs = Infinity;
+  #lastHeard: PeerMoment | undefined;
   #lastError: string | undefined;
-  #wallLeadMs = 0;
+  /** What its wall clock showed when this node's monotonic one was 0. */
+  #wallAtZeroMs: number | undefined;
   #delivers = true;
 
-  constructor(address: string, url: string, intervalMs: number, wallMs: number) {
-    this.address = address;
-    this.url = url;
+  constructor(target: PeerTarget, source: PeerSource, intervalMs: number, now: PeerMoment) {
+    this.address = target.address;
+    this.url = target.url;
+    if (target.host !== undefined) this.host = target.host;
+    this.source = source;
     this.#intervalMs = intervalMs;
-    this.#sinceWallMs = wallMs;
+    this.#sinceWallMs = now.wallMs;
   }
 
   get state(): PeerState {
@@ -50,6 +74,16 @@ export class Peer {
     return this.#identity;
   }
 
+  /** When that answer came, monotonic ms. */
+  get identifiedMs(): number {
+    return this.#identifiedMs;
+  }
+
+  /** Of its last request or answer; `undefined` when there was none. */
+  get lastHeard(): PeerMoment | undefined {
+    return this.#lastHeard;
+  }
+
   /** Unix ms of its last request or answer. */
   get lastHeardWallMs(): number | undefined {
     return this.#lastHeard?.wallMs;
@@ -60,14 +94,14 @@ export class Peer {
     return this.#lastError;
   }
 
-  /** How far its wall clock was ahead of this node's at the latest probe, ms. */
-  get wallLeadMs(): number {
-    return this.#wallLeadMs;
+  /** How far its wall clock was ahead of this node's at the latest probe, ms; `undefined` when it never told. */
+  wallLeadMs({ monotonicMs, wallMs }: PeerMoment): number | undefined {
+    return this.#wallAtZeroMs === undefined ? undefined : this.#wallAtZeroMs + monotonicMs - wallMs;
   }
 
   /** Whether what is sent to it arrives: the latest call was answered, and the latest delivery was taken. */
   get reachable(): boolean {
-    return this.#state === 'alive' && this.#delivers;
+    return this.#state === 'alive' && this.double !== 'of-this-node' && this.#delivers;
   }
 
   /** A batch of changes was taken, or was not: a peer can answer probes and still take nothing. */
@@ -82,16 +116,23 @@ export class Peer {
     this.#become('alive', now);
   }
 
-  /** It answered a probe with who it is. */
-  identified(status: NodeStatus, now: PeerMoment): void {
+  /** It answered a probe, sent at `askedMs` by the monotonic clock, with who it is. */
+  identified(status: NodeStatus, now: PeerMoment, askedMs: number): void {
+    // An answer from before it left must not bring it back.
+    const leaves = this.#state === 'leaving' && askedMs <= this.#leftMs;
+    const sameRun = status.run_id === this.#identity?.run_id;
     this.#identity = status;
-    this.#wallLeadMs = status.wall_time_ms - now.wallMs;
-    this.answered(now);
+    this.#identifiedMs = now.monotonicMs;
+    this.#wallAtZeroMs = status.wall_time_ms - (askedMs + now.monotonicMs) / 2;
+    if (status.status === 'draining') this.leaves(now);
+    else if (leaves && sameRun) this.#lastHeard = now;
+    else this.answered(now);
   }
 
   failed(reason: string, now: PeerMoment): void {
     this.#failures += 1;
     this.#lastError = reason;
+    if (this.#state === 'leaving') return;
     const silentMs = this.#lastHeard === undefined ? Infinity : now.monotonicMs - this.#lastHeard.monotonicMs;
     const dead = this.#failures > 1 && silentMs > silentIntervals * this.#intervalMs;
     if (dead) this.#become('dead', now);
@@ -104,6 +145,14 @@ export class Peer {
     if (this.#state === 'dead') this.#become('suspect', now);
   }
 
+  /** It said that it stops. */
+  leaves(now: PeerMoment): void {
+    this.#lastHeard = now;
+    if (this.#state === 'leaving') return;
+    this.#leftMs = now.monotonicMs;
+    this.#become('leaving', now);
+  }
+
   #become(state: PeerState, { wallMs }: PeerMoment): void {
     if (this.#state === state) return;
     this.#state = state;
@@ -114,4 +163,8 @@ export class Peer {
 export interface PeerMoment {
   readonly monotonicMs: number;
   readonly wallMs: number;
+}
+
+export function momentOf(clock: Clock): PeerMoment {
+  return { monotonicMs: clock.monotonicMs(), wallMs: clock.wallMs() };
 }

@@ -1,7 +1,7 @@
 import type { NodeStatus } from '@artemis/core';
 import { apiRoutes, nodeStatusSchema } from '@artemis/core';
 import type { PeerCaller } from './caller.js';
-import type { Peer } from './peer.js';
+import type { PeerTarget } from './peer.js';
 
 /** What a probe found. */
 export type ProbeResult =
@@ -13,7 +13,7 @@ export type ProbeResult =
 const probePath = `${apiRoutes.node.path}.json`;
 
 /** Asks a peer who it is and how it is. Never rejects. */
-export async function probe(caller: PeerCaller, peer: Peer, timeoutMs: number): Promise<ProbeResult> {
+export async function probe(caller: PeerCaller, peer: PeerTarget, timeoutMs: number): Promise<ProbeResult> {
   try {
     const response = await caller.call(peer, { method: 'GET', path: probePath, timeoutMs });
     if (response.status === 404) return await probeHealth(caller, peer, timeoutMs);
@@ -28,7 +28,7 @@ export async function probe(caller: PeerCaller, peer: Peer, timeoutMs: number): 
   }
 }
 
-async function probeHealth(caller: PeerCaller, peer: Peer, timeoutMs: number): Promise<ProbeResult> {
+async function probeHealth(caller: PeerCaller, peer: PeerTarget, timeoutMs: number): Promise<ProbeResult> {
   const { status } = await caller.call(peer, { method: 'GET', path: apiRoutes.health.path, timeoutMs });
   return status === 200
     ? { kind: 'foreign' }

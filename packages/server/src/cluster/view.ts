@@ -32,7 +32,8 @@ export class ClusterView implements Cluster {
   upNodes(): UpNodesResponse {
     const self = this.node();
     const nodes = self.status === 'up' ? [nodeOf(self, `http://${self.address}`)] : [];
-    for (const { state, identity, url } of this.#options.cluster.peers) {
+    for (const { state, double, identity, url } of this.#options.cluster.peers) {
+      if (double === 'of-this-node') continue;
       if (state === 'alive' && identity?.status === 'up') nodes.push(nodeOf(identity, url));
     }
     return { response_status: { error_code: 'success' }, nodes };
@@ -52,6 +53,8 @@ export class ClusterView implements Cluster {
         version: identity.version,
       }),
       status: peer.state,
+      ...(peer.source === 'learned' && { learned: true as const }),
+      ...(peer.double !== undefined && { duplicate: true as const }),
       since: isoTime(peer.sinceWallMs),
       ...(lastHeardWallMs !== undefined && { last_heard: isoTime(lastHeardWallMs) }),
       ...(lastError !== undefined && { last_error: lastError }),

@@ -30,6 +30,12 @@ export class SteadyWallClock {
     return Math.trunc(this.#read.wallMs + (now - this.#read.monotonicMs));
   }
 
+  /** Takes whatever the wall clock shows, for a node whose clock is known to be wrong. */
+  readNow(): void {
+    this.#checkedMs = this.#clock.monotonicMs();
+    this.#read = { wallMs: this.#clock.wallMs(), monotonicMs: this.#checkedMs };
+  }
+
   #readAgain(monotonicMs: number): void {
     this.#checkedMs = monotonicMs;
     const wallMs = this.#clock.wallMs();

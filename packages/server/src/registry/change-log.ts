@@ -5,19 +5,23 @@ import type { Change, ChangeFeed, ChangeListener } from '@artemis/core';
  * order in which they subscribed, in the turn of the change.
  */
 export class ChangeLog implements ChangeFeed {
-  readonly logId: string;
+  readonly #logId: () => string;
   readonly #capacity: number;
   readonly #ring: Change[] = [];
   readonly #listeners: ChangeListener[] = [];
   #revision = 0;
 
   /**
-   * @param logId node id and run id
+   * @param logId node id and run id, which change when a new run begins
    * @param capacity how many changes are remembered
    */
-  constructor(logId: string, capacity = 10_000) {
-    this.logId = logId;
+  constructor(logId: string | (() => string), capacity = 10_000) {
+    this.#logId = typeof logId === 'string' ? () => logId : logId;
     this.#capacity = capacity;
+  }
+
+  get logId(): string {
+    return this.#logId();
   }
 
   get revision(): number {

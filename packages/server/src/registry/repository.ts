@@ -45,24 +45,15 @@ export class RegistryRepository {
    * @returns the change, or `undefined` when what is held is as new or newer
    */
   apply(record: RegistryRecord, context: ApplyContext): Change | undefined {
-    const previous = this.#records.get(record.key);
-    if (!beats(record.version, previous)) return undefined;
-    const ageMs = context.ageMs ?? 0;
-    const before = previous?.state === 'alive' ? this.#services.visibilityOf(previous) : undefined;
-    const after = record.state === 'alive' ? visibilityAfter(record, before, ageMs, context) : undefined;
-    this.#records.set(record.key, record);
-    this.#services.replace(previous, record);
-    if (after !== undefined) this.#services.show(record, after);
-    this.#live += Number(record.state === 'alive') - Number(previous?.state === 'alive');
-    return this.#append({
-      record,
-      previous,
-      origin: context.origin,
-      reason: context.reason ?? reasonOf(record, previous),
-      type: typeSeen(before, after, contentChanged(record, previous)),
-      ageMs,
-      byClient: context.byClient ?? false,
-    });
+    return beats(record.version, this.#records.get(record.key)) ? this.#put(record, context) : undefined;
+  }
+
+  /**
+   * Puts a record in place of itself with another stamp, an earlier one: the one exception to the merge law, for what a
+   * wrong clock stamped so far ahead that no peer ever accepted it.
+   */
+  restamp(record: RegistryRecord, ageMs: number): void {
+    if (this.#records.get(record.key)?.state === record.state) this.#put(record, { origin: 'local', ageMs });
   }
 
   /**
@@ -137,6 +128,26 @@ export class RegistryRepository {
 
   get tombstoneCount(): number {
     return this.#records.size - this.#live;
+  }
+
+  #put(record: RegistryRecord, context: ApplyContext): Change {
+    const previous = this.#records.get(record.key);
+    const ageMs = context.ageMs ?? 0;
+    const before = previous?.state === 'alive' ? this.#services.visibilityOf(previous) : undefined;
+    const after = record.state === 'alive' ? visibilityAfter(record, before, ageMs, context) : undefined;
+    this.#records.set(record.key, record);
+    this.#services.replace(previous, record);
+    if (after !== undefined) this.#services.show(record, after);
+    this.#live += Number(record.state === 'alive') - Number(previous?.state === 'alive');
+    return this.#append({
+      record,
+      previous,
+      origin: context.origin,
+      reason: context.reason ?? reasonOf(record, previous),
+      type: typeSeen(before, after, contentChanged(record, previous)),
+      ageMs,
+      byClient: context.byClient ?? false,
+    });
   }
 
   #append(change: Omit<Change, 'revision' | 'wallMs'>): Change {

@@ -2,7 +2,7 @@ import { HybridClock, limits } from '@artemis/core';
 import type { RegistryRecord } from '@artemis/core';
 import { aKey, anInstance, VirtualTime } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { identityOf } from '../identity.js';
+import { Identity } from '../identity.js';
 import { LeaseManager } from '../lease/manager.js';
 import { ChangeLog } from './change-log.js';
 import { RegistryRepository } from './repository.js';
@@ -31,7 +31,7 @@ beforeEach(() => {
   renewed = [];
   counted = [];
   registry = new RegistryService({
-    identity: identityOf('node1', 'run1'),
+    identity: new Identity('node1', 'run1'),
     clock: new HybridClock(() => clock.wallMs(), 60_000),
     repository,
     leases,
