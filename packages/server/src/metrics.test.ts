@@ -20,6 +20,7 @@ function metricsOf(peers: () => readonly PeerStatus[] = () => [peer]): NodeMetri
     leases: () => 3,
     revision: () => 9,
     loopLagMs: () => 20,
+    clock: () => ({ offsetMs: -1500, reason: 'the clock is wrong' }),
     peers,
   });
 }

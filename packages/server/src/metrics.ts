@@ -10,6 +10,7 @@ export interface MetricSources {
   readonly leases: () => number;
   readonly revision: () => number;
   readonly loopLagMs: () => number;
+  readonly clock: () => { readonly offsetMs: number; readonly reason: string | undefined };
   readonly peers: () => readonly PeerStatus[];
 }
 
@@ -83,6 +84,7 @@ export class NodeMetrics implements RequestMetrics {
     this.#gauge('leases', 'Leases that are watched', sources.leases);
     this.#gauge('revision', 'Latest revision of the change log of this run', sources.revision);
     this.#gauge('event_loop_lag_seconds', 'How late the latest timer came', () => sources.loopLagMs() / 1000);
+    this.#clockGauges(sources.clock);
     this.#peerGauges(sources.peers);
   }
 
@@ -179,6 +181,14 @@ export class NodeMetrics implements RequestMetrics {
     });
   }
 
+  #clockGauges(clock: MetricSources['clock']): void {
+    const help = 'How far the wall clock is ahead of those of the peers, by their median';
+    this.#gauge('clock_offset_seconds', help, () => clock().offsetMs / 1000);
+    this.#gauge('clock_wrong', '1 while no writes are taken because the wall clock is wrong', () =>
+      Number(clock().reason !== undefined),
+    );
+  }
+
   #peerGauges(peers: MetricSources['peers']): void {
     const perPeer = (name: string, help: string, read: (peer: PeerStatus) => number): void => {
       new Gauge({
@@ -197,6 +207,9 @@ export class NodeMetrics implements RequestMetrics {
       'peer_lag_seconds',
       'How long the oldest change has waited for the peer',
       ({ lag_ms: ms }) => ms / 1000,
+    );
+    perPeer('peer_duplicate', '1 while another running node has the node id of the peer', ({ duplicate }) =>
+      Number(duplicate === true),
     );
     new Gauge({
       name: 'artemis_peer_state',

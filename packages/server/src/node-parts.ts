@@ -1,12 +1,15 @@
 import type { Runtime } from '@artemis/core';
-import { expiryOf, HybridClock } from '@artemis/core';
+import { HybridClock } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { runIdLength } from './cluster/new-run.js';
 import { SteadyWallClock } from './cluster/wall-clock.js';
 import { DiscoveryService } from './discovery/service.js';
 import { LoopLagGauge } from './health.js';
 import { Identity } from './identity.js';
-import { LeaseManager } from './lease/manager.js';
+import { askAges } from './lease/ages.js';
+import type { LeaseManager } from './lease/manager.js';
+import type { Leases } from './leases.js';
+import { createLeases } from './leases.js';
 import { NodeMetrics } from './metrics.js';
 import type { Peers } from './peers.js';
 import { createPeers } from './peers.js';
@@ -28,6 +31,8 @@ export class NodeParts {
   readonly repository: RegistryRepository;
   readonly digest: TableDigest;
   readonly leases: LeaseManager;
+  /** What is done about leases that nobody renews. */
+  readonly leasing: Leases;
   readonly tombstones: TombstoneSweeper;
   readonly discovery: DiscoveryService;
   readonly metrics: NodeMetrics;
@@ -46,7 +51,8 @@ export class NodeParts {
     this.changes = new ChangeLog(() => this.identity.origin);
     this.repository = new RegistryRepository(clock, this.changes);
     this.digest = new TableDigest((key) => this.repository.get(key));
-    this.leases = new LeaseManager({ clock, scheduler, lapsed: (key) => this.#lapsed(key) });
+    this.leasing = this.#createLeases();
+    this.leases = this.leasing.manager;
     this.tombstones = new TombstoneSweeper({
       clock,
       scheduler,
@@ -60,6 +66,7 @@ export class NodeParts {
       repository: this.repository,
       log: this.changes,
       cache: config.cache,
+      ended: (serviceId) => this.leasing.expiry.ended(serviceId),
     });
     this.loopLag = new LoopLagGauge(clock, scheduler);
     this.metrics = this.#createMetrics();
@@ -68,11 +75,19 @@ export class NodeParts {
     this.self = this.#createSelf();
   }
 
-  /** Only the owner expires. */
-  #lapsed(key: string): void {
-    const record = this.repository.get(key);
-    if (record?.state !== 'alive' || record.version.owner !== this.identity.nodeId) return;
-    this.repository.apply(expiryOf(record), { origin: 'local' });
+  #createLeases(): Leases {
+    return createLeases({
+      config: this.config,
+      runtime: this.runtime,
+      nodeId: this.identity.nodeId,
+      repository: this.repository,
+      excluded: (key) => this.digest.exclude(key),
+      included: (key) => this.digest.include(key),
+      dropped: () => undefined,
+      peers: () => this.peers.cluster.peers,
+      ask: (peer, keys) => askAges(this.peers, peer, keys),
+      joining: () => false,
+    });
   }
 
   #createMetrics(): NodeMetrics {
@@ -84,6 +99,7 @@ export class NodeParts {
       revision: () => this.changes.revision,
       peers: () => this.peers.view.peers(),
       loopLagMs: () => this.loopLag.lagMs,
+      clock: () => this.peers.clockGate,
     });
   }
 

@@ -1,7 +1,7 @@
 import type { Change } from '@artemis/core';
 import type { ConfigOverrides } from '@artemis/core/config';
 import { defaultConfig } from '@artemis/core/config';
-import type { SimRuntime } from '@artemis/core/testing';
+import type { SimRuntime, SimRuntimeOptions } from '@artemis/core/testing';
 import { peerEndpoint, SeededRandom, simRuntime, SimNetwork, VirtualTime } from '@artemis/core/testing';
 import type { ArtemisNode } from './node.js';
 import { createNode } from './node.js';
@@ -27,6 +27,7 @@ export function build(
   name: string,
   shared: { readonly time: VirtualTime; readonly network: SimNetwork },
   overrides: ConfigOverrides = {},
+  own: Pick<SimRuntimeOptions, 'skewMs' | 'store'> = {},
 ): SimNode {
   const config = defaultConfig({
     ...overrides,
@@ -42,7 +43,7 @@ export function build(
       ...overrides.cluster,
     },
   });
-  const runtime = simRuntime({ ...shared, url: urlOf(name) });
+  const runtime = simRuntime({ ...shared, ...own, url: urlOf(name) });
   const node = createNode(config, runtime);
   shared.network.attach(urlOf(name), peerEndpoint(node.state));
   const changes: Change[] = [];

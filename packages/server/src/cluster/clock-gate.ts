@@ -96,7 +96,7 @@ export class ClockGate {
       .sort((a, b) => a - b);
     const middle = [leads[Math.ceil(leads.length / 2) - 1], leads[Math.floor(leads.length / 2)]];
     const [lead] = middle.filter((one) => one !== undefined).sort((a, b) => Math.abs(a) - Math.abs(b));
-    return lead === undefined ? undefined : -lead;
+    return lead === undefined ? undefined : 0 - lead;
   }
 }
 

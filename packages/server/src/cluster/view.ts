@@ -41,6 +41,7 @@ export class ClusterView implements Cluster {
 
   #describe(peer: Peer): PeerStatus {
     const worker = this.#options.replication.worker(peer);
+    const repair = this.#options.replication.repairOf(peer);
     const { identity, lastHeardWallMs, lastError } = peer;
     return {
       address: peer.address,
@@ -60,8 +61,9 @@ export class ClusterView implements Cluster {
       ...(lastError !== undefined && { last_error: lastError }),
       lag_ms: worker?.lagMs ?? 0,
       outbox_depth: worker?.depth ?? 0,
-      repair_pending: worker?.repairPending ?? false,
-      ...(worker?.repairedWallMs !== undefined && { last_repair: isoTime(worker.repairedWallMs) }),
+      ...(repair.equal !== undefined && { digest_equal: repair.equal }),
+      repair_pending: repair.pending,
+      ...(repair.atWallMs !== undefined && { last_repair: isoTime(repair.atWallMs) }),
     };
   }
 }
