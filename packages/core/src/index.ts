@@ -46,16 +46,19 @@ export type {
   Visibility,
 } from './models/change.js';
 export {
-  digestResponseSchema,
+  digestEnvelopeSchema,
   leaseAgesRequestSchema,
   leaseAgesResponseSchema,
-  recordsResponseSchema,
+  recordsEnvelopeSchema,
+  versionedKeySchema,
 } from './models/exchange.js';
 export type {
+  DigestEnvelope,
   DigestRequest,
   DigestResponse,
   LeaseAgesRequest,
   LeaseAgesResponse,
+  RecordsEnvelope,
   RecordsRequest,
   RecordsResponse,
   VersionedKey,
@@ -83,6 +86,7 @@ export type {
 export { describeIssue } from './models/issues.js';
 export { deadlineOf } from './models/lease.js';
 export type { Lease } from './models/lease.js';
+export type { LeaseStatus, SelfPreservationStatus } from './models/leases.js';
 export { limits } from './models/limits.js';
 export {
   clusterStatusSchema,

@@ -90,11 +90,12 @@ class Node implements ArtemisNode {
   }
 
   async stop(): Promise<void> {
-    const { runtime, leases, tombstones, loopLag, commit, peers, self } = this.#parts;
+    const { runtime, leases, leasing, tombstones, loopLag, commit, peers, self } = this.#parts;
     self.phase = 'draining';
     peers.cluster.stop();
     peers.replication.stop();
     leases.stop();
+    leasing.lapsed.stop();
     tombstones.stop();
     loopLag.stop();
     this.#sweeping?.();
@@ -115,9 +116,10 @@ class Node implements ArtemisNode {
 
   /** The listeners of the change log, in the order in which they see a change. */
   #listen(): void {
-    const { changes, digest, leases, discovery, tombstones, peers, commit, metrics } = this.#parts;
+    const { changes, digest, leases, leasing, discovery, tombstones, peers, commit, metrics } = this.#parts;
     const listeners = [
       (change: Change) => digest.onChange(change),
+      (change: Change) => leasing.owned.onChange(change),
       (change: Change) => leases.onChange(change),
       (change: Change) => discovery.onChange(change),
       (change: Change) => tombstones.onChange(change),
@@ -125,13 +127,14 @@ class Node implements ArtemisNode {
       (change: Change) => commit.onChange(change),
       (change: Change) => metrics.onChange(change),
       (change: Change) => this.#logChange(change),
+      (change: Change) => leasing.lapsed.onChange(change),
     ];
     for (const listener of listeners) changes.subscribe(listener);
   }
 
-  /** What peers did is logged by the request that brought it. */
+  /** What peers did is logged by the request that brought it, what the store brought not at all. */
   #logChange({ origin, reason, record }: Change): void {
-    if (origin !== 'local') return;
+    if (origin !== 'local' && origin !== 'view') return;
     const { service_id: service, instance_id: instance } = record.instanceKey;
     this.#registrations.note(reason, `${service}/${instance}`);
   }

@@ -31,6 +31,7 @@ interface PeersOptions {
 
 /** Everything between a node and its peers: who they are, what goes out to them, and what comes in. */
 export interface Peers {
+  readonly caller: PeerCaller;
   readonly cluster: ClusterManager;
   readonly clockGate: ClockGate;
   readonly view: ClusterView;
@@ -66,7 +67,14 @@ export function createPeers(options: PeersOptions): Peers {
     leases,
     intake,
   });
-  return { cluster, clockGate, intake, replication, view: new ClusterView({ self, cluster, replication }) };
+  return {
+    caller,
+    cluster,
+    clockGate,
+    intake,
+    replication,
+    view: new ClusterView({ self, cluster, replication }),
+  };
 }
 
 function createCaller({ config, runtime, identity, hybridClock, metrics }: PeersOptions): PeerCaller {

@@ -1,56 +1,76 @@
-import type { Cancel, Change, Clock, Lease, Scheduler } from '@artemis/core';
+import type { Cancel, Change, Lease, Scheduler } from '@artemis/core';
 import { deadlineOf } from '@artemis/core';
+import type { LeaseClock } from './lease-clock.js';
 import { TimingWheel } from './wheel.js';
 
 const tickMs = 250;
-/** Lapsed leases looked at in one turn: more would hold up requests. */
-const perTurn = 500;
+/** Leases looked at in one turn, which is little work for each: more would hold up requests. */
+const looksPerTurn = 10_000;
+/** Part of its term after which a lease of another node's record is looked at: renewals seem not to come through. */
+const oldPart = 0.7;
 
-interface HeldLease extends Lease {
+/** A lease with what is needed to watch it. */
+export interface WatchedLease extends Lease {
+  /** Whether this node owns the record. */
+  readonly own: boolean;
+  /** Whether news of it are told. */
+  watched: boolean;
+  /** When peers were last asked for its age, lease time; `undefined`: not since this lease was granted. */
+  askedAtMs: number | undefined;
+}
+
+interface HeldLease extends WatchedLease {
   ttlMs: number;
+  own: boolean;
   renewedAtMs: number;
+  termFromMs: number;
   clientRenewedAtMs: number | undefined;
-  /** Where the wheel holds the key; `undefined` when it lapsed and is not this node's to expire. */
+  /** Where the wheel holds the key; `undefined` when it does not. */
   slot: number | undefined;
 }
 
 interface LeaseManagerOptions {
-  readonly clock: Clock;
+  readonly nodeId: string;
+  readonly time: LeaseClock;
   readonly scheduler: Scheduler;
   /**
-   * Called for a lease that has ended, again after each change of its record. Only the owner of the record expires it:
-   * whether this node is the owner is the callee's to know.
+   * Called every quarter of a second with all leases that have ended since, and those of other nodes' records that have
+   * become old. None of them is looked at again before {@link LeaseManager.lookAgain} is called or it is renewed.
    */
-  readonly lapsed: (key: string) => void;
+  readonly due: (leases: readonly WatchedLease[]) => void;
+  /** A lease that was due, or is watched, was renewed or told of by a peer. Changes of its record are not told. */
+  readonly news: (lease: WatchedLease) => void;
 }
 
 /**
- * The leases of all live records, by monotonic time. A lease is granted and revoked by the change log, renewed by
- * heartbeats here or at peers, and handed to `lapsed` within half a second of its end.
+ * The leases of all live records. A lease is granted and revoked by the change log, renewed by heartbeats here or at
+ * peers, and handed to `due` within half a second of its end.
  */
 export class LeaseManager {
-  readonly #clock: Clock;
-  readonly #scheduler: Scheduler;
-  readonly #lapsed: (key: string) => void;
+  readonly #options: LeaseManagerOptions;
+  readonly #time: LeaseClock;
   readonly #leases = new Map<string, HeldLease>();
   readonly #wheel: TimingWheel;
-  #due: { slot: number; keys: readonly string[]; next: number } | undefined;
+  #taken: { slot: number; keys: readonly string[]; next: number } | undefined;
+  #due: HeldLease[] = [];
   #cancels: Cancel[] = [];
+  #continuing: Cancel | undefined;
 
-  constructor({ clock, scheduler, lapsed }: LeaseManagerOptions) {
-    this.#clock = clock;
-    this.#scheduler = scheduler;
-    this.#lapsed = lapsed;
-    this.#wheel = new TimingWheel(clock.monotonicMs(), tickMs);
+  constructor(options: LeaseManagerOptions) {
+    this.#options = options;
+    this.#time = options.time;
+    this.#wheel = new TimingWheel(this.#time.nowMs(), tickMs);
   }
 
   start(): void {
-    this.#cancels.push(this.#scheduler.every(tickMs, () => this.#turn()));
+    this.#cancels.push(this.#options.scheduler.every(tickMs, () => this.#turn()));
   }
 
   stop(): void {
     for (const cancel of this.#cancels) cancel();
     this.#cancels = [];
+    this.#continuing?.();
+    this.#time.stop();
   }
 
   get size(): number {
@@ -59,34 +79,42 @@ export class LeaseManager {
 
   /** Listener of the change log. */
   onChange(change: Change): void {
-    const { record } = change;
-    if (record.state === 'alive') this.#grant(record.key, record.leaseTtlMs, change);
-    else this.#leases.delete(record.key);
+    if (change.origin === 'view') return;
+    if (change.record.state === 'alive') this.#grant(change);
+    else this.#leases.delete(change.record.key);
   }
 
   /** A client renewed the lease at this node. */
   renewByClient(key: string): void {
     const lease = this.#leases.get(key);
     if (lease === undefined) return;
-    lease.renewedAtMs = this.#clock.monotonicMs();
-    lease.clientRenewedAtMs = lease.renewedAtMs;
+    lease.renewedAtMs = this.#time.monotonicMs();
+    lease.termFromMs = this.#time.nowMs();
+    lease.clientRenewedAtMs = lease.termFromMs;
+    if (lease.watched) this.#tell(lease);
   }
 
   /** A peer tells of a renewal `ageMs` ago. An older one than is known changes nothing. */
   renewByPeer(key: string, ageMs: number): void {
     const lease = this.#leases.get(key);
     if (lease === undefined) return;
-    lease.renewedAtMs = Math.max(lease.renewedAtMs, this.#clock.monotonicMs() - ageMs);
+    this.#renew(lease, ageMs);
+    if (lease.watched) this.#tell(lease);
   }
 
-  get(key: string): Lease | undefined {
+  /** Ends a lease whose record was dropped. */
+  forget(key: string): void {
+    this.#leases.delete(key);
+  }
+
+  get(key: string): WatchedLease | undefined {
     return this.#leases.get(key);
   }
 
   /** Milliseconds since the latest renewal that this node knows of; 0 when there is no lease. */
   ageMs(key: string): number {
     const lease = this.#leases.get(key);
-    return lease === undefined ? 0 : Math.max(0, Math.round(this.#clock.monotonicMs() - lease.renewedAtMs));
+    return lease === undefined ? 0 : Math.max(0, Math.round(this.#time.monotonicMs() - lease.renewedAtMs));
   }
 
   /**
@@ -96,64 +124,136 @@ export class LeaseManager {
   clientAgeMs(key: string): number | undefined {
     const lease = this.#leases.get(key);
     if (lease?.clientRenewedAtMs === undefined) return undefined;
-    const age = Math.round(this.#clock.monotonicMs() - lease.clientRenewedAtMs);
+    const age = Math.round(this.#time.nowMs() - lease.clientRenewedAtMs);
     return age < lease.ttlMs ? age : undefined;
   }
 
-  #grant(key: string, ttlMs: number, { ageMs, byClient }: Change): void {
-    const now = this.#clock.monotonicMs();
+  /** Hands the lease to `due` at that lease time, unless it is young again by then. */
+  lookAgain(key: string, atMs: number): void {
+    const lease = this.#leases.get(key);
+    if (lease !== undefined) this.#plan(lease, atMs);
+  }
+
+  /**
+   * Gives every lease a term that begins now, as after a start: for so long nobody could renew here. Ages stay what they
+   * are.
+   */
+  freshTerms(): void {
+    const now = this.#time.nowMs();
+    for (const lease of this.#leases.values()) this.#refresh(lease, now);
+  }
+
+  /**
+   * The node is as good as started anew at that lease time: fresh terms, and what clients did here before counts no
+   * more.
+   *
+   * @returns keys of which nothing was heard since
+   */
+  restart(sinceMs: number): string[] {
+    const now = this.#time.nowMs();
+    const unheard: string[] = [];
+    for (const lease of this.#leases.values()) {
+      if (lease.termFromMs >= sinceMs) continue;
+      lease.clientRenewedAtMs = undefined;
+      this.#refresh(lease, now);
+      unheard.push(lease.key);
+    }
+    return unheard;
+  }
+
+  #grant({ record, origin, ageMs, byClient }: Change): void {
+    const { key, version, leaseTtlMs } = record;
     const held = this.#leases.get(key);
     const lease: HeldLease = held ?? {
       key,
-      ttlMs,
-      renewedAtMs: now - ageMs,
+      ttlMs: leaseTtlMs,
+      own: false,
+      renewedAtMs: -Infinity,
+      // What is read back from the store could not be renewed while the node was down.
+      termFromMs: origin === 'recovery' ? this.#time.nowMs() : -Infinity,
       clientRenewedAtMs: undefined,
       slot: undefined,
+      watched: false,
+      askedAtMs: undefined,
     };
-    lease.ttlMs = ttlMs;
-    lease.renewedAtMs = Math.max(lease.renewedAtMs, now - ageMs);
-    if (byClient) lease.clientRenewedAtMs = now;
+    lease.ttlMs = leaseTtlMs;
+    lease.own = version.owner === this.#options.nodeId;
+    this.#renew(lease, ageMs);
+    if (byClient) lease.clientRenewedAtMs = this.#time.nowMs();
     if (held === undefined) this.#leases.set(key, lease);
-    this.#plan(lease);
+    this.#plan(lease, dueAt(lease));
   }
 
-  /** A deadline put off is found out when the old slot is taken; only one brought forward needs a new place. */
-  #plan(lease: HeldLease): void {
-    const slot = this.#wheel.slotOf(deadlineOf(lease));
+  #renew(lease: HeldLease, ageMs: number): void {
+    lease.renewedAtMs = Math.max(lease.renewedAtMs, this.#time.monotonicMs() - ageMs);
+    lease.termFromMs = Math.max(lease.termFromMs, this.#time.nowMs() - ageMs);
+  }
+
+  #refresh(lease: HeldLease, now: number): void {
+    lease.termFromMs = Math.max(lease.termFromMs, now);
+    this.#plan(lease, dueAt(lease));
+    if (lease.watched) this.#tell(lease);
+  }
+
+  #tell(lease: HeldLease): void {
+    if (lease.slot === undefined) this.#plan(lease, dueAt(lease));
+    this.#options.news(lease);
+  }
+
+  /** A time put off is found out when the old slot is taken; only one brought forward needs a new place. */
+  #plan(lease: HeldLease, atMs: number): void {
+    const slot = this.#wheel.slotOf(atMs);
     if (lease.slot !== undefined && lease.slot <= slot) return;
-    lease.slot = this.#wheel.add(lease.key, deadlineOf(lease));
+    lease.slot = this.#wheel.add(lease.key, atMs);
   }
 
   #turn(): void {
-    if (this.#due !== undefined) return;
-    this.#continue();
+    this.#time.tick();
+    if (this.#continuing === undefined) this.#look();
   }
 
-  #continue(): void {
-    let budget = perTurn;
-    while (budget > 0) {
-      this.#due ??= this.#nextSlot();
-      if (this.#due === undefined) return;
-      const { slot, keys } = this.#due;
-      const end = Math.min(keys.length, this.#due.next + budget);
-      budget -= end - this.#due.next;
-      for (; this.#due.next < end; this.#due.next += 1) this.#look(keys[this.#due.next] as string, slot);
-      if (end === keys.length) this.#due = undefined;
+  /** Looks at all leases whose time has come before any of them is handed on: a mass lapse must be seen as one. */
+  #look(): void {
+    this.#continuing = undefined;
+    let budget = looksPerTurn;
+    for (;;) {
+      this.#taken ??= this.#nextSlot();
+      if (this.#taken === undefined) break;
+      const { slot, keys } = this.#taken;
+      const end = Math.min(keys.length, this.#taken.next + budget);
+      budget -= end - this.#taken.next;
+      for (; this.#taken.next < end; this.#taken.next += 1)
+        this.#lookAt(keys[this.#taken.next] as string, slot);
+      if (end === keys.length) this.#taken = undefined;
+      if (budget > 0) continue;
+      this.#continuing = this.#options.scheduler.soon(() => this.#look());
+      return;
     }
-    this.#cancels[1]?.();
-    this.#cancels[1] = this.#scheduler.soon(() => this.#continue());
+    const due = this.#due;
+    this.#due = [];
+    this.#options.due(due);
   }
 
   #nextSlot(): { slot: number; keys: readonly string[]; next: number } | undefined {
-    const taken = this.#wheel.take(this.#clock.monotonicMs());
+    const taken = this.#wheel.take(this.#time.nowMs());
     return taken === undefined ? undefined : { ...taken, next: 0 };
   }
 
-  #look(key: string, slot: number): void {
+  #lookAt(key: string, slot: number): void {
     const lease = this.#leases.get(key);
     if (lease?.slot !== slot) return;
     lease.slot = undefined;
-    if (deadlineOf(lease) > this.#clock.monotonicMs()) this.#plan(lease);
-    else this.#lapsed(key);
+    const at = dueAt(lease);
+    if (at > this.#time.nowMs()) {
+      this.#plan(lease, at);
+      return;
+    }
+    lease.watched = true;
+    this.#due.push(lease);
   }
+}
+
+/** When something is to be done about a lease that nobody renews. */
+function dueAt(lease: WatchedLease): number {
+  return lease.own ? deadlineOf(lease) : lease.termFromMs + oldPart * lease.ttlMs;
 }

@@ -3,7 +3,8 @@ import type { RegistryRecord } from '@artemis/core';
 import { aKey, anInstance, VirtualTime } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { Identity } from '../identity.js';
-import { LeaseManager } from '../lease/manager.js';
+import { leasesOn } from '../lease/leases.fixture.js';
+import type { LeaseManager } from '../lease/manager.js';
 import { ChangeLog } from './change-log.js';
 import { RegistryRepository } from './repository.js';
 import { RegistryService } from './service.js';
@@ -20,10 +21,10 @@ let counted: number[];
 
 beforeEach(() => {
   time = new VirtualTime();
-  const { clock, scheduler } = time;
+  const { clock } = time;
   const log = new ChangeLog('node1#run1');
   repository = new RegistryRepository(clock, log);
-  leases = new LeaseManager({ clock, scheduler, lapsed: () => undefined });
+  ({ leases } = leasesOn(time));
   log.subscribe((change) => leases.onChange(change));
   refusal = undefined;
   commitFailure = undefined;

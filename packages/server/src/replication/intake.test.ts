@@ -2,7 +2,8 @@ import type { AliveRecord, Change, Version } from '@artemis/core';
 import { expiryOf, HybridClock, keyOf, refutationOf, stampAt, takeOverOf, unregistered } from '@artemis/core';
 import { aKey, anAliveRecord, VirtualTime } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { LeaseManager } from '../lease/manager.js';
+import { leasesOn } from '../lease/leases.fixture.js';
+import type { LeaseManager } from '../lease/manager.js';
 import { ChangeLog } from '../registry/change-log.js';
 import { RegistryRepository } from '../registry/repository.js';
 import { RecordIntake } from './intake.js';
@@ -18,10 +19,10 @@ const key = keyOf(aKey());
 
 beforeEach(() => {
   time = new VirtualTime();
-  const { clock, scheduler } = time;
+  const { clock } = time;
   const log = new ChangeLog('node1#run1');
   repository = new RegistryRepository(clock, log);
-  leases = new LeaseManager({ clock, scheduler, lapsed: () => undefined });
+  ({ leases } = leasesOn(time));
   changes = [];
   refusedStamps = 0;
   delays = [];
