@@ -38,6 +38,18 @@ describe('a simulated clock', () => {
     expect([fast.clock.monotonicMs(), fast.clock.wallMs()]).toEqual([2250, startWallMs + 2250]);
   });
 
+  it('lets time pass until a timer is over, however little is left', async () => {
+    const time = new VirtualTime({ startWallMs, maxTasksPerInstant: 100 });
+    const { clock, scheduler } = time.node({ rate: 0.999 });
+    await time.advance(172_713.123);
+    const beganMs = clock.monotonicMs();
+    // Less than this clock can show at this time.
+    const again = (): void => void (clock.monotonicMs() === beganMs && scheduler.after(1e-12, again));
+    again();
+    await time.advance(1);
+    expect(clock.monotonicMs()).toBeGreaterThan(beganMs);
+  });
+
   it('is one of several that differ', () => {
     const time = new VirtualTime({ startWallMs });
     const [a, b] = [time.node({ skewMs: 1000 }), time.node({ skewMs: -1000 })];

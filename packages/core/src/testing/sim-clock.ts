@@ -72,6 +72,8 @@ function checkRate(rate: number): number {
   return rate;
 }
 
+const shortestMs = 0.001;
+
 /** A node's timers, which go as fast as its clock, and stand still while its process does. */
 export class SimScheduler implements Scheduler {
   readonly #time: VirtualTime;
@@ -93,7 +95,10 @@ export class SimScheduler implements Scheduler {
     const run = (): void => {
       if (!taken) task();
     };
-    const cancel = this.#time.plan(delayMs / this.#clock.rate, () => this.#process.timer(run));
+    // A timer takes time: one for less than a clock can tell apart would be planned again at the same instant for ever.
+    const leastMs = delayMs > 0 ? shortestMs : 0;
+    const waitMs = Math.max(leastMs, delayMs / this.#clock.rate);
+    const cancel = this.#time.plan(waitMs, () => this.#process.timer(run));
     return () => {
       taken = true;
       cancel();
