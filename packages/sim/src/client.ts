@@ -6,8 +6,11 @@ import { clientPath } from './client-endpoint.js';
 import type { ClientEvent } from './client-event.js';
 import type { SimNode } from './sim-node.js';
 
-/** `sticky`: always its home. `sprayed`: any node, each time. `wandering`: its home, which changes now and then. */
-export type Routing = 'sticky' | 'sprayed' | 'wandering';
+/**
+ * `sticky`: always its home. `sprayed`: any node, each time. `wandering`: its home, which changes now and then.
+ * `moving`: its home until that fails it, then at once another one, as an SDK does.
+ */
+export type Routing = 'sticky' | 'sprayed' | 'wandering' | 'moving';
 
 /** `carried`: sends back the newest clock that it has seen, as an SDK does. `hostile`: claims to live next year. */
 type ClientClock = 'carried' | 'none' | 'hostile';
@@ -163,7 +166,9 @@ export class SimClient {
     if (this.#dead || life !== this.#life) return;
     this.#emit(kind, sent);
     this.#busy = false;
-    if (kind === 'failed' && call !== 'heartbeat') {
+    const moves = kind === 'failed' && this.#options.routing === 'moving';
+    if (moves) this.#home = this.#world.random.pick(this.#world.nodes.filter((other) => other !== node));
+    if (moves || (kind === 'failed' && call !== 'heartbeat')) {
       this.#retry(call, life);
       return;
     }

@@ -81,6 +81,7 @@ class Run implements SimNodeListener {
       nowMs: () => this.#time.nowMs,
       after: (delayMs: number, task: () => void) => this.#time.scheduler.after(delayMs, task),
       undisturbedMs: (a: SimNode, b: SimNode) => this.#undisturbedMs(a, b),
+      healMs: scenario.convergeMs,
       calm: () => this.#calm,
     };
     this.#suite = new CheckerSuite(context, (checker, message, key) => this.#violate(checker, message, key));

@@ -14,6 +14,8 @@ export interface CheckContext {
   readonly after: (delayMs: number, task: () => void) => void;
   /** For how long nothing has disturbed the two nodes or the link between them, ms; 0 while something does. */
   readonly undisturbedMs: (a: SimNode, b: SimNode) => number;
+  /** In which the cluster must become equal once nothing goes wrong any more, ms. */
+  readonly healMs: number;
   /** Whether no fault has disturbed anything that is still under way: the strictest rules hold. */
   readonly calm: () => boolean;
   /** @param key canonical key that it is about */

@@ -1,6 +1,7 @@
 import { boundedQueues } from './bounded-queues.js';
 import type { CheckerFactory } from './checker.js';
 import { deadAreRemoved } from './dead-are-removed.js';
+import { durable } from './durable.js';
 import { goneStaysGone } from './gone-stays-gone.js';
 import { keptAlive } from './kept-alive.js';
 import { messageBudget } from './message-budget.js';
@@ -8,10 +9,12 @@ import { noFloods } from './no-floods.js';
 import { oneContent } from './one-content.js';
 import { onlyOwnerExpires } from './only-owner-expires.js';
 import { promptCopies } from './prompt-copies.js';
+import { readyKnows } from './ready-knows.js';
 import { saneStamps } from './sane-stamps.js';
 import { steadyVersions } from './steady-versions.js';
 import { trueAnswers } from './true-answers.js';
 import { versionsForward } from './versions-forward.js';
+import { watchers } from './watchers.js';
 
 /** Every checker by the name under which it reports. */
 export const checkers = {
@@ -28,6 +31,9 @@ export const checkers = {
   'prompt-copies': promptCopies,
   'sane-stamps': saneStamps,
   'true-answers': trueAnswers,
+  durable,
+  watchers,
+  'ready-knows': readyKnows,
 } as const satisfies Record<string, CheckerFactory>;
 
 /**

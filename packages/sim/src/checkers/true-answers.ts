@@ -55,7 +55,7 @@ export const trueAnswers: CheckerFactory = ({ cluster, truth, violate }) => {
 function discovered({ node }: SimNode, service: string): string {
   const config = { service_id: service, discovery_data: { status: 'any' } } as const;
   const instances = node.state.discovery.service(config).response.service?.instances ?? [];
-  return texts(instances.map(({ unconfirmed: _doubt, ...instance }) => instance));
+  return texts(instances.map((instance) => ({ ...instance, unconfirmed: undefined })));
 }
 
 function listed({ table }: SimNode, service: string): string {

@@ -1,4 +1,6 @@
 import type { Scenario } from '../scenario.js';
+import { allCrash } from './all-crash.js';
+import { disks } from './disks.js';
 import { clockless } from './clockless.js';
 import { concurrent } from './concurrent.js';
 import { cuts } from './cuts.js';
@@ -40,4 +42,6 @@ export const scenarios: readonly Scenario[] = [
   forgetful,
   skewed,
   mayhem,
+  allCrash,
+  disks,
 ];

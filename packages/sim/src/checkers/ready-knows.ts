@@ -1,0 +1,50 @@
+import { compareVersions } from '@artemis/core';
+import { versionText } from '../node-table.js';
+import type { SimNode } from '../sim-node.js';
+import type { CheckerFactory } from './checker.js';
+
+/** What changed at the peer so recently may still be on its way. */
+const underWayMs = 1500;
+/** A peer that could not be reached a moment ago may still be taken for dead. */
+const undisturbedLongMs = 15_000;
+
+/**
+ * When a node becomes ready for the first time in a run, it holds everything that a reachable peer which was ready before
+ * it holds, as new or newer: unless it tried for `bootstrap_timeout_secs`.
+ */
+export const readyKnows: CheckerFactory = ({ cluster, undisturbedMs, nowMs, violate }) => {
+  const startedMs = new Map<string, number>();
+  /** Since when each node has been ready in its present run. */
+  const readySince = new Map<string, number>();
+
+  const check = (node: SimNode, peer: SimNode): void => {
+    const since = readySince.get(peer.id);
+    const started = startedMs.get(node.id) ?? 0;
+    if (since === undefined || since > started || !peer.ready) return;
+    if (undisturbedMs(node, peer) < Math.min(undisturbedLongMs, nowMs() - started)) return;
+    for (const { key, version } of peer.table.live()) {
+      if (nowMs() - (peer.table.changedMs(key) ?? 0) < underWayMs) continue;
+      const held = node.table.get(key);
+      if (held !== undefined && compareVersions(held.version, version) >= 0) continue;
+      violate(`${node.id} is ready without ${versionText(version)}, which ${peer.id} holds`, key);
+    }
+  };
+
+  return {
+    onStarted({ id }) {
+      startedMs.set(id, nowMs());
+      readySince.delete(id);
+    },
+    onEnded({ id }) {
+      readySince.delete(id);
+    },
+    onStep() {
+      for (const node of cluster.running) {
+        if (readySince.has(node.id) || !node.ready) continue;
+        readySince.set(node.id, nowMs());
+        if (nowMs() - (startedMs.get(node.id) ?? 0) >= node.config.replication.bootstrapTimeoutMs) continue;
+        for (const peer of cluster.running) if (peer !== node) check(node, peer);
+      }
+    },
+  };
+};
