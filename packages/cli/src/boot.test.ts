@@ -10,6 +10,7 @@ import { collectingLogger } from './logger.fixture.js';
 function fakeParts() {
   const done: string[] = [];
   const tasks = new Set<() => void>();
+  const later: { atMs: number; task: () => void }[] = [];
   const gate = () => deferred<undefined>();
   const gates = { listen: gate(), start: gate(), close: gate(), drain: gate(), stop: gate() };
   const fake = {
@@ -17,6 +18,12 @@ function fakeParts() {
     gates,
     tasks,
     ready: false,
+    nowMs: 1000,
+    /** Lets time pass. */
+    pass(ms: number) {
+      this.nowMs += ms;
+      for (const { atMs, task } of later) if (atMs <= this.nowMs) task();
+    },
     open: (...names: (keyof typeof gates)[]) => names.forEach((name) => gates[name].resolve(undefined)),
   };
   const parts = {
@@ -26,7 +33,11 @@ function fakeParts() {
           tasks.add(task);
           return () => tasks.delete(task);
         },
+        after(delayMs: number, task: () => void) {
+          later.push({ atMs: fake.nowMs + delayMs, task });
+        },
       },
+      clock: { monotonicMs: () => fake.nowMs },
     }),
     createNode: (_config: unknown, _runtime: unknown, options: { describeConfig: () => unknown }) => {
       done.push('createNode');
@@ -38,6 +49,8 @@ function fakeParts() {
       const health = { readiness: () => ({ ready: fake.ready }) };
       return {
         state: { health, described: options.describeConfig },
+        reload: ({ cluster }: { cluster: { peers: string[] } }) =>
+          done.push(`reload ${cluster.peers.join()}`),
         start: wait('start'),
         drain: wait('drain'),
         stop: wait('stop'),
@@ -52,7 +65,7 @@ function fakeParts() {
         await gates.close.promise;
         done.push('close done');
       };
-      return { host, port, close, app };
+      return { host, port, handOver: () => done.push('handOver'), close, app };
     },
   };
   return { ...fake, fake, parts: parts as unknown as Parts };
@@ -63,12 +76,14 @@ const loaded = loadConfig({
   hostName: 'host1',
 });
 
+const read = () => loaded;
+
 describe('boot', () => {
   it('builds the node, listens, then starts it, each after the other', async () => {
     const { parts, done, open } = fakeParts();
     const { logger, text } = collectingLogger();
     let booted = false;
-    void boot({ loaded, logger }, parts).then(() => (booted = true));
+    void boot({ loaded, read, logger }, parts).then(() => (booted = true));
 
     await settled();
     expect(done).toEqual(['createNode', 'listen 127.0.0.1 9000']);
@@ -92,7 +107,7 @@ describe('boot', () => {
     const { parts } = fakeParts();
     const { logger, text } = collectingLogger();
     const clustered = loadConfig({ env: { ARTEMIS_CLUSTER_ENABLED: enabled }, hostName: 'host1' });
-    void boot({ loaded: clustered, logger }, parts);
+    void boot({ loaded: clustered, read, logger }, parts);
     expect(text()).toEqual([`info Node ID: host1:8080, Cluster mode: ${word}`]);
   });
 
@@ -100,7 +115,7 @@ describe('boot', () => {
     const { parts, fake, tasks, open } = fakeParts();
     const { logger, text } = collectingLogger();
     open('listen', 'start');
-    await boot({ loaded, logger }, parts);
+    await boot({ loaded, read, logger }, parts);
     const tick = () => [...tasks].forEach((task) => task());
     const ready = () => text().filter((line) => line.includes('ready'));
 
@@ -118,14 +133,14 @@ describe('boot', () => {
     const { logger, text } = collectingLogger();
     fake.ready = true;
     open('listen', 'start');
-    await boot({ loaded, logger }, parts);
+    await boot({ loaded, read, logger }, parts);
     expect(text().at(-1)).toBe('info Artemis node node1 is ready');
     expect(tasks.size).toBe(0);
   });
 
   it('fails with one clear line when it cannot listen, and starts nothing', async () => {
     const { parts, done, gates } = fakeParts();
-    const booting = boot({ loaded, logger: collectingLogger().logger }, parts);
+    const booting = boot({ loaded, read, logger: collectingLogger().logger }, parts);
     gates.listen.reject(new Error('cannot listen on 127.0.0.1:9000: the port is taken'));
     const failure: unknown = await booting.catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(Failure);
@@ -142,24 +157,27 @@ describe('stop', () => {
   async function running() {
     const all = fakeParts();
     all.open('listen', 'start');
-    const booted = await boot({ loaded, logger: collectingLogger().logger }, all.parts);
+    const booted = await boot({ loaded, read, logger: collectingLogger().logger }, all.parts);
     all.done.length = 0;
     return { ...all, booted };
   }
 
-  it('lets nobody in and drains, and only when both are done ends the node', async () => {
-    const { booted, done, open, tasks } = await running();
+  it('drains while it still answers, then lets nobody in, then ends the node', async () => {
+    const { booted, done, fake, open, tasks } = await running();
     let stopped = false;
     void booted.stop().then(() => (stopped = true));
-    expect(done).toEqual(['close 7000', 'drain']);
+    expect(done).toEqual(['handOver', 'drain']);
     expect(tasks.size).toBe(0);
 
+    fake.pass(2000);
+    await settled();
+    expect(done.slice(2)).toEqual([]);
     open('drain');
     await settled();
-    expect(done.slice(2)).toEqual(['drain done']);
+    expect(done.slice(2)).toEqual(['drain done', 'close 5000']);
     open('close');
     await settled();
-    expect(done.slice(3)).toEqual(['close done', 'stop']);
+    expect(done.slice(4)).toEqual(['close done', 'stop']);
     expect(stopped).toBe(false);
 
     open('stop');
@@ -167,11 +185,32 @@ describe('stop', () => {
     expect(stopped).toBe(true);
   });
 
+  it('leaves clients a moment to notice when there is nothing to drain', async () => {
+    const { booted, done, fake, open } = await running();
+    void booted.stop();
+    open('drain');
+    await settled();
+    expect(done.slice(2)).toEqual(['drain done']);
+    fake.pass(300);
+    await settled();
+    expect(done.slice(3)).toEqual(['close 6700']);
+  });
+
+  it('cuts what is under way when draining took all the time', async () => {
+    const { booted, done, fake, open } = await running();
+    void booted.stop();
+    fake.pass(9000);
+    open('drain');
+    await settled();
+    expect(done.slice(2)).toEqual(['drain done', 'close 0']);
+  });
+
   it('ends the node even when draining fails, and says so', async () => {
     const { booted, done, gates, open } = await running();
     gates.drain.reject(new Error('no luck'));
     open('close', 'stop');
     await expect(booted.stop()).rejects.toThrow('no luck');
+    await settled();
     expect(done).toContain('stop done');
   });
 });

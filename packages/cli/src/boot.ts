@@ -1,10 +1,12 @@
 /** Puts a node together, and takes it apart again in the right order. */
-import type { Logger } from '@artemis/core';
 import type { HostPort, LoadedConfig } from '@artemis/core/config';
 import { describeConfig, formatHostPort, parseHostPort } from '@artemis/core/config';
+import type { ArtemisNode } from '@artemis/server';
 import { createNode, systemRuntime } from '@artemis/server';
 import { createApp, listen } from '@artemis/web';
 import { Failure } from './failure.js';
+import type { LevelledLogger } from './logger.js';
+import { Reloader } from './reload.js';
 
 /** What a node is made of, so that tests can stand in for the parts. */
 export interface Parts {
@@ -18,32 +20,39 @@ const realParts: Parts = { systemRuntime, createNode, createApp, listen };
 
 export interface BootInput {
   readonly loaded: LoadedConfig;
-  readonly logger: Logger;
+  /** Reads the configuration again. */
+  readonly read: () => LoadedConfig;
+  readonly logger: LevelledLogger;
 }
 
 /** A node that runs. */
 export interface Booted {
   /** Where it listens. */
   readonly url: string;
-  /** Takes no more requests, hands over what waits for peers, ends. Call it once. */
+  /** Reads the configuration again, applies what can be applied, and says what cannot. */
+  reload(): void;
+  /** Takes no more writes, hands over what waits for peers, then takes no more requests, ends. Call it once. */
   stop(): Promise<void>;
 }
 
 const readyCheckIntervalMs = 100;
+/** Clients get at least this long to notice that the node stops, while it still answers, unless the drain time is short. */
+const handOverMs = 300;
 
 /** @throws Failure when it cannot listen */
-export async function boot({ loaded, logger }: BootInput, parts = realParts): Promise<Booted> {
+export async function boot({ loaded, read, logger }: BootInput, parts = realParts): Promise<Booted> {
   const { config } = loaded;
   const { nodeId, listenAddr, drainTimeoutMs } = config.server;
   logger.info(`Node ID: ${nodeId}, Cluster mode: ${config.cluster.enabled ? 'enabled' : 'disabled'}`);
 
   const runtime = parts.systemRuntime(config, logger);
-  const node = parts.createNode(config, runtime, {
-    describeConfig: () => ({ config: describeConfig(loaded) }),
+  const node: ArtemisNode = parts.createNode(config, runtime, {
+    describeConfig: () => ({ config: describeConfig(reloader) }),
     processMetrics: true,
   });
+  const reloader = new Reloader({ loaded, read, node, logger, setLevel: (level) => logger.setLevel(level) });
   const app = parts.createApp(node.state);
-  const { scheduler } = runtime;
+  const { scheduler, clock } = runtime;
   const listener = await parts
     .listen(app, { ...addressOf(listenAddr), scheduler, logger })
     .catch((error: unknown) => {
@@ -63,15 +72,20 @@ export async function boot({ loaded, logger }: BootInput, parts = realParts): Pr
 
   return {
     url,
+    reload: () => reloader.reload(),
     async stop() {
       cancelReadyCheck();
-      // In one turn: no new connection, no new write. Then both take their time, each at most the drain time.
-      const closed = listener.close(drainTimeoutMs);
-      const drained = node.drain();
+      const begunMs = clock.monotonicMs();
+      // Writes are refused while what was written is on its way to the peers; clients are sent elsewhere meanwhile.
+      listener.handOver();
+      const noticed = new Promise<void>((resolve) => {
+        scheduler.after(Math.min(handOverMs, drainTimeoutMs / 3), resolve);
+      });
       try {
-        await Promise.all([closed, drained]);
+        await Promise.all([node.drain(), noticed]);
       } finally {
-        await node.stop();
+        const leftMs = Math.max(0, begunMs + drainTimeoutMs - clock.monotonicMs());
+        await listener.close(leftMs).finally(() => node.stop());
       }
     },
   };

@@ -13,8 +13,10 @@ function lifetime() {
   const events = new EventEmitter();
   const log = collectingLogger();
   let stops = 0;
+  let reloads = 0;
   const booted: Booted = {
     url: 'http://127.0.0.1:9000',
+    reload: () => (reloads += 1),
     async stop() {
       stops += 1;
       await stopping.promise;
@@ -26,6 +28,7 @@ function lifetime() {
     events,
     ended,
     stopCalls: () => stops,
+    reloadCalls: () => reloads,
     started: () => starting.resolve(booted),
     notStarted: (error: Error) => starting.reject(error),
     stopped: () => stopping.resolve(undefined),
@@ -57,6 +60,36 @@ describe.each(['SIGINT', 'SIGTERM'])('%s', (signal) => {
     stopped();
     expect(await ended).toBe(0);
     expect(stopCalls()).toBe(1);
+  });
+});
+
+describe('SIGHUP', () => {
+  it('reloads the configuration, each time, and ends nothing', async () => {
+    const { started, events, stopCalls, reloadCalls } = lifetime();
+    started();
+    events.emit('SIGHUP');
+    events.emit('SIGHUP');
+    await settled();
+    expect([reloadCalls(), stopCalls()]).toEqual([2, 0]);
+  });
+
+  it('while the node starts reloads once it has started', async () => {
+    const { started, events, reloadCalls } = lifetime();
+    events.emit('SIGHUP');
+    await settled();
+    expect(reloadCalls()).toBe(0);
+    started();
+    await settled();
+    expect(reloadCalls()).toBe(1);
+  });
+
+  it('is of no use to a node that stops', async () => {
+    const { started, events, reloadCalls } = lifetime();
+    started();
+    events.emit('SIGTERM');
+    events.emit('SIGHUP');
+    await settled();
+    expect(reloadCalls()).toBe(0);
   });
 });
 

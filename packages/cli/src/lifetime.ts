@@ -15,7 +15,8 @@ type StopSignal = 'SIGINT' | 'SIGTERM';
  *        ▼                 ▼               ▼
  *     failure           defect          130, 143
  *
- * A signal that comes while the node starts stops it as soon as it has started.
+ * A signal that comes while the node starts stops it as soon as it has started. SIGHUP stops nothing: it reloads the
+ * configuration.
  */
 export function untilStopped(
   starting: Promise<Booted>,
@@ -38,6 +39,9 @@ export function untilStopped(
     };
 
     let stopping = false;
+    const reload = (booted: Booted) => {
+      if (!stopping) booted.reload();
+    };
     const onSignal = (signal: StopSignal) => {
       if (stopping) {
         logger.warn(`${signal} again: ending at once with exit code ${exitCodes[signal]}`);
@@ -52,6 +56,10 @@ export function untilStopped(
     starting.catch(fail);
     events.on('SIGINT', () => onSignal('SIGINT'));
     events.on('SIGTERM', () => onSignal('SIGTERM'));
+    events.on('SIGHUP', () => {
+      logger.info('SIGHUP: reading the configuration again');
+      void starting.then(reload, () => undefined).catch(fail);
+    });
     // Unhandled rejections arrive here too.
     events.on('uncaughtException', fail);
   });

@@ -1,4 +1,5 @@
 import type { LogFields, Logger } from '@artemis/core';
+import type { LevelledLogger } from './logger.js';
 
 export interface CollectedLine {
   readonly level: keyof Logger;
@@ -6,10 +7,17 @@ export interface CollectedLine {
   readonly fields: LogFields | undefined;
 }
 
-export function collectingLogger(): { logger: Logger; lines: CollectedLine[]; text: () => string[] } {
+export function collectingLogger(): {
+  logger: LevelledLogger;
+  levels: string[];
+  lines: CollectedLine[];
+  text: () => string[];
+} {
   const lines: CollectedLine[] = [];
+  const levels: string[] = [];
+  const setLevel = (level: string) => void levels.push(level);
   const at = (level: keyof Logger) => (message: string, fields?: LogFields) =>
     void lines.push({ level, message, fields });
-  const logger = { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug') };
-  return { logger, lines, text: () => lines.map(({ level, message }) => `${level} ${message}`) };
+  const logger = { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), setLevel };
+  return { logger, levels, lines, text: () => lines.map(({ level, message }) => `${level} ${message}`) };
 }

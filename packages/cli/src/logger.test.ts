@@ -38,6 +38,19 @@ describe('createLogger', () => {
     expect(written).toEqual(expected);
   });
 
+  it('follows a change of the level', () => {
+    const host = fakeHost();
+    const logger = createLogger({ level: 'info', format: 'json' }, host);
+    logger.debug('one');
+    logger.setLevel('debug');
+    logger.debug('two');
+    logger.setLevel('error');
+    logger.info('three');
+    expect(host.stdout.lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([
+      'two',
+    ]);
+  });
+
   it.each([
     ['a terminal', true, {}, true],
     ['a terminal, NO_COLOR empty', true, { NO_COLOR: '' }, true],

@@ -1,7 +1,6 @@
 import type { AppState, ConfigResponse } from '@artemis/core';
 import { describeConfig, loadConfig } from '@artemis/core/config';
 import { LeaseView } from './lease/inspector.js';
-import { TokenBucketLimiter } from './limit/rate-limiter.js';
 import type { NodeParts } from './node-parts.js';
 import { RegistryService } from './registry/service.js';
 import { ExchangeServer } from './replication/exchange-server.js';
@@ -24,10 +23,10 @@ export function appStateOf(parts: NodeParts, describe?: () => ConfigResponse): A
     discovery: parts.discovery,
     cluster: parts.peers.view,
     peers: receiverOf(parts, registry),
-    leases: new LeaseView(clock, repository, leases),
+    leases: new LeaseView(repository, parts.leasing),
     clock: parts.self,
     health: parts.self,
-    limiter: new TokenBucketLimiter(config.ratelimit, clock),
+    limiter: parts.limiter,
     metrics: parts.metrics,
     config: { describe: describe ?? embedded },
     http: {

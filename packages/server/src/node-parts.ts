@@ -10,6 +10,7 @@ import { askAges } from './lease/ages.js';
 import type { LeaseManager } from './lease/manager.js';
 import type { Leases } from './leases.js';
 import { createLeases } from './leases.js';
+import { TokenBucketLimiter } from './limit/rate-limiter.js';
 import { NodeMetrics } from './metrics.js';
 import type { Peers } from './peers.js';
 import { createPeers } from './peers.js';
@@ -37,6 +38,7 @@ export class NodeParts {
   readonly discovery: DiscoveryService;
   readonly metrics: NodeMetrics;
   readonly loopLag: LoopLagGauge;
+  readonly limiter: TokenBucketLimiter;
   readonly commit: GroupCommit;
   readonly peers: Peers;
   readonly self: NodeSelf;
@@ -68,6 +70,7 @@ export class NodeParts {
       cache: config.cache,
       ended: (serviceId) => this.leasing.expiry.ended(serviceId),
     });
+    this.limiter = new TokenBucketLimiter(config.ratelimit, clock);
     this.loopLag = new LoopLagGauge(clock, scheduler);
     this.metrics = this.#createMetrics();
     this.commit = new GroupCommit({ store, scheduler, logger, failed: () => this.metrics.storeFailed() });

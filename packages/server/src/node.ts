@@ -25,6 +25,8 @@ export interface ArtemisNode {
    * `server.drainTimeoutMs`. Reads are answered on.
    */
   drain(): Promise<void>;
+  /** Applies `cluster.peers` and the rate limits of another configuration. Nothing else of it takes effect. */
+  reload(config: ArtemisConfig): void;
   /** Ends everything that runs. Nothing can be started again. */
   stop(): Promise<void>;
 }
@@ -87,6 +89,11 @@ class Node implements ArtemisNode {
     const told = peers.cluster.leave();
     const { drainTimeoutMs } = config.server;
     await Promise.all([peers.replication.drain(drainTimeoutMs), this.#within(drainTimeoutMs, told)]);
+  }
+
+  reload({ cluster, ratelimit }: ArtemisConfig): void {
+    this.#parts.limiter.configure(ratelimit);
+    void this.#parts.peers.cluster.configure(cluster.peers);
   }
 
   async stop(): Promise<void> {

@@ -163,6 +163,23 @@ describe('listening', () => {
   });
 });
 
+describe('handing over', () => {
+  it('answers on, ending each connection with its next answer', async () => {
+    const { app, next } = waitingApp();
+    const served = await serve(app);
+    const arrived = next();
+    const underWay = call(served);
+    const res = await arrived;
+    served.listener.handOver();
+    res.end('one');
+    expect(await underWay).toMatchObject({ connection: 'close', text: 'one' });
+    const later = next();
+    const fresh = call(served);
+    (await later).end('two');
+    expect(await fresh).toMatchObject({ status: 200, connection: 'close', text: 'two' });
+  });
+});
+
 describe('closing', () => {
   it('ends idle connections and those that never sent anything, and accepts no new ones', async () => {
     const served = await serve((_req, res) => res.end('x'));

@@ -19,6 +19,11 @@ export interface Listener {
   /** The port in use, also when any free one was asked for. */
   readonly port: number;
   /**
+   * Ends every connection with its next answer, so that clients open their next one, perhaps elsewhere. New connections
+   * are still accepted.
+   */
+  handOver(): void;
+  /**
    * Stops accepting, ends idle connections, answers requests under way with `Connection: close`, and cuts what is
    * still open after `deadlineMs`. Resolves when no connection is left; may be called again.
    */
@@ -49,7 +54,12 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
       // Accepting a connection can fail, for want of file descriptors: the next one may succeed.
       server.on('error', (error) => logger.error(`Cannot accept a connection: ${error.message}`));
       const bound = server.address() as AddressInfo;
-      resolve({ host, port: bound.port, close: (deadlineMs) => connections.close(deadlineMs) });
+      resolve({
+        host,
+        port: bound.port,
+        handOver: () => connections.handOver(),
+        close: (deadlineMs) => connections.close(deadlineMs),
+      });
     });
   });
 }
@@ -77,6 +87,7 @@ class Connections {
   readonly #sockets = new Set<Socket>();
   readonly #underWay = new Set<ServerResponse>();
   #closed: Promise<void> | undefined;
+  #handingOver = false;
 
   constructor(server: Server, scheduler: Scheduler) {
     this.#server = server;
@@ -88,6 +99,13 @@ class Connections {
     server.on('request', (_req, res: ServerResponse) => this.#begin(res));
   }
 
+  handOver(): void {
+    this.#handingOver = true;
+    for (const res of this.#underWay) {
+      if (!res.headersSent) res.setHeader('Connection', 'close');
+    }
+  }
+
   close(deadlineMs: number): Promise<void> {
     this.#closed ??= this.#close(deadlineMs);
     return this.#closed;
@@ -95,7 +113,7 @@ class Connections {
 
   #begin(res: ServerResponse): void {
     this.#underWay.add(res);
-    if (this.#closed !== undefined) res.setHeader('Connection', 'close');
+    if (this.#handingOver) res.setHeader('Connection', 'close');
     res.once('close', () => {
       this.#underWay.delete(res);
       // An answer whose headers were out already could not say that its connection ends.
@@ -110,9 +128,7 @@ class Connections {
         cancel();
         resolve();
       });
-      for (const res of this.#underWay) {
-        if (!res.headersSent) res.setHeader('Connection', 'close');
-      }
+      this.handOver();
       // A connection that never sent anything is no request, but Node does not count it as idle either.
       for (const socket of this.#sockets) {
         if (socket.bytesRead === 0) socket.destroy();

@@ -1,4 +1,3 @@
-import type { LoadedConfig } from '@artemis/core/config';
 import { formatHostPort, parseHostPort } from '@artemis/core/config';
 import { boot } from '../boot.js';
 import type { ConfigurationSources } from '../configuration.js';
@@ -17,33 +16,28 @@ export interface ServerOptions {
 }
 
 /** Runs a node until it is stopped, and answers the exit code. */
-export async function runServer(sources: ServerOptions, host: Host): Promise<number> {
-  const loaded = await withRealPort(readConfiguration(sources, host), sources, host);
+export async function runServer(options: ServerOptions, host: Host): Promise<number> {
+  const sources = await withRealPort(options, host);
+  const read = () => readConfiguration(sources, host);
+  const loaded = read();
   const logger = createLogger(loaded.config.logging, host);
-  if (sources.file !== undefined) logger.info(`Loading configuration from ${sources.file}`);
-  return untilStopped(boot({ loaded, logger }), host.events, logger);
+  if (options.file !== undefined) logger.info(`Loading configuration from ${options.file}`);
+  return untilStopped(boot({ loaded, read, logger }), host.events, logger);
 }
 
 /** Port 0 stands for any free port: from here on every part of the configuration has the real one. */
-async function withRealPort(
-  loaded: LoadedConfig,
-  sources: ConfigurationSources,
-  host: Host,
-): Promise<LoadedConfig> {
-  const { listenAddr, advertiseAddr } = loaded.config.server;
+async function withRealPort(sources: ServerOptions, host: Host): Promise<ConfigurationSources> {
+  const { listenAddr, advertiseAddr } = readConfiguration(sources, host).config.server;
   const listen = parseHostPort(listenAddr);
-  if (listen?.port !== 0) return loaded;
+  if (listen?.port !== 0) return sources;
   const port = await freePort(listen.host).catch((error: unknown) => {
     throw new Failure(`cannot listen on ${listenAddr}: ${(error as Error).message}`, { cause: error });
   });
   const real = (address: string) => withPort(address, port);
-  return readConfiguration(
-    {
-      ...sources,
-      overrides: { server: { listenAddr: real(listenAddr), advertiseAddr: real(advertiseAddr) } },
-    },
-    host,
-  );
+  return {
+    ...sources,
+    overrides: { server: { listenAddr: real(listenAddr), advertiseAddr: real(advertiseAddr) } },
+  };
 }
 
 function withPort(address: string, port: number): string {

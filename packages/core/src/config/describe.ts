@@ -7,7 +7,7 @@ import type { ConfigResponse } from '../models/node.js';
 export type ConfigRow = ConfigResponse['config'][number];
 
 /** All keys in the order of the schema. A secret is shown as `***`; a key without a value has `null`. */
-export function describeConfig({ settings }: LoadedConfig): ConfigRow[] {
+export function describeConfig({ settings }: Pick<LoadedConfig, 'settings'>): ConfigRow[] {
   return settings.map(({ key, value, source }) => ({
     key: key.path,
     value: value === undefined ? null : key.secret ? '***' : value,

@@ -25,6 +25,18 @@ function takeMany(limited: TokenBucketLimiter, count: number, address: string): 
 }
 
 describe('TokenBucketLimiter', () => {
+  it('takes other limits while it works, and forgets nothing', () => {
+    const { clock, limiter: limited } = limiter({ requestsPerSecond: 1, burstSize: 2 });
+    expect(takeMany(limited, 5, '192.0.2.1')).toBe(2);
+    limited.configure({ enabled: true, requestsPerSecond: 10, burstSize: 3 });
+    expect(limited.take('192.0.2.1')).toEqual({ allowed: false, retryAfterMs: 100 });
+    expect(takeMany(limited, 5, '192.0.2.2')).toBe(3);
+    clock.nowMs += 1000;
+    expect(takeMany(limited, 5, '192.0.2.1')).toBe(3);
+    limited.configure({ enabled: false, requestsPerSecond: 10, burstSize: 3 });
+    expect(takeMany(limited, 5, '192.0.2.1')).toBe(5);
+  });
+
   it('lets a burst through, then the rate', () => {
     const { clock, limiter: limited } = limiter({ requestsPerSecond: 10, burstSize: 5 });
     expect(takeMany(limited, 8, '192.0.2.1')).toBe(5);

@@ -27,10 +27,10 @@ const allowed: RateDecision = { allowed: true, retryAfterMs: 0 };
  */
 export class TokenBucketLimiter implements RateLimiter {
   readonly #clock: Clock;
-  readonly #enabled: boolean;
+  #enabled: boolean;
   /** Credit per microsecond: as many millionths as the requests of a second. */
-  readonly #rate: number;
-  readonly #capacity: number;
+  #rate: number;
+  #capacity: number;
   readonly #maxAddresses: number;
   /** Ordered by last use, the longest unused first. */
   readonly #buckets = new Map<string, Bucket>();
@@ -41,6 +41,13 @@ export class TokenBucketLimiter implements RateLimiter {
     this.#rate = options.requestsPerSecond;
     this.#capacity = options.burstSize * requestCost;
     this.#maxAddresses = options.maxAddresses ?? 10_000;
+  }
+
+  /** Other limits from here on; what an address has used up stays used up. */
+  configure({ enabled, requestsPerSecond, burstSize }: TokenBucketOptions): void {
+    this.#enabled = enabled;
+    this.#rate = requestsPerSecond;
+    this.#capacity = burstSize * requestCost;
   }
 
   take(clientAddress: string): RateDecision {
