@@ -63,6 +63,8 @@ export type {
   RecordsResponse,
   VersionedKey,
 } from './models/exchange.js';
+export { explainResponseSchema } from './models/explain.js';
+export type { ExplainResponse } from './models/explain.js';
 export { HybridClock, stampAt, stampWallMs } from './models/hybrid-clock.js';
 export {
   idSchema,
@@ -86,13 +88,12 @@ export type {
 export { describeIssue } from './models/issues.js';
 export { deadlineOf } from './models/lease.js';
 export type { Lease } from './models/lease.js';
-export type { LeaseStatus, SelfPreservationStatus } from './models/leases.js';
+export { leasesQuerySchema, leasesResponseSchema } from './models/leases.js';
+export type { LeasesResponse, LeaseStatus, SelfPreservationStatus } from './models/leases.js';
 export { limits } from './models/limits.js';
 export {
   clusterStatusSchema,
   configResponseSchema,
-  leasesQuerySchema,
-  leasesResponseSchema,
   nodeStatusSchema,
   peerStateSchema,
   peerStatusSchema,
@@ -102,7 +103,6 @@ export {
 export type {
   ClusterStatus,
   ConfigResponse,
-  LeasesResponse,
   NodeStatus,
   PeerState,
   PeerStatus,
@@ -171,6 +171,7 @@ export type { Admission, Cluster, PeerHandler, RequestHeaders } from './traits/c
 export type { Discovery, PreparedAnswer } from './traits/discovery.js';
 export type {
   ConfigInspector,
+  Explainer,
   Health,
   NodeClock,
   RateDecision,

@@ -1,5 +1,6 @@
 import type { AppState, ConfigResponse } from '@artemis/core';
 import { describeConfig, loadConfig } from '@artemis/core/config';
+import { InstanceExplainer } from './explain.js';
 import { LeaseView } from './lease/inspector.js';
 import type { NodeParts } from './node-parts.js';
 import { RegistryService } from './registry/service.js';
@@ -12,9 +13,10 @@ import { ReplicationReceiver } from './replication/receiver.js';
  * @param describe for `/api/status/config.json`; default: the configuration, as set by the program
  */
 export function appStateOf(parts: NodeParts, describe?: () => ConfigResponse): AppState {
-  const { config, runtime, repository, leases } = parts;
+  const { config, runtime, repository } = parts;
   const { clock, random, logger } = runtime;
   const registry = registryOf(parts);
+  const leases = new LeaseView(repository, parts.leasing);
   const embedded = (): ConfigResponse => ({
     config: describeConfig(loadConfig({ overrides: config, hostName: 'localhost' })),
   });
@@ -23,7 +25,8 @@ export function appStateOf(parts: NodeParts, describe?: () => ConfigResponse): A
     discovery: parts.discovery,
     cluster: parts.peers.view,
     peers: receiverOf(parts, registry),
-    leases: new LeaseView(repository, parts.leasing),
+    leases,
+    explainer: new InstanceExplainer(parts, leases),
     clock: parts.self,
     health: parts.self,
     limiter: parts.limiter,
@@ -49,6 +52,7 @@ function registryOf(parts: NodeParts): RegistryService {
     repository,
     leases,
     defaultTtlMs: config.lease.ttlMs,
+    maxTtlMs: config.lease.orphanRetentionMs,
     refusal: () => parts.self.refusal(),
     committed: () => parts.commit.committed(),
     canDeliverTo: (nodeId) => config.replication.enabled && peers.cluster.canDeliverTo(nodeId),

@@ -2,6 +2,8 @@ import type {
   AppState,
   ClusterStatus,
   DiscoverServiceResponse,
+  ExplainResponse,
+  LeasesResponse,
   LogFields,
   NodeStatus,
   PreparedAnswer,
@@ -53,6 +55,23 @@ export const nodeStatus: NodeStatus = {
   revision: 7,
   live_records: 1,
   uptime_ms: 5,
+};
+
+export const noLeases: LeasesResponse = {
+  total: 0,
+  unconfirmed: 0,
+  hidden: 0,
+  self_preservation: { enabled: true, entered: 0, timed_out: 0, active: [] },
+  services: [],
+};
+
+export const explanation: ExplainResponse = {
+  node_id: 'node1',
+  instance_key: instanceKey,
+  listed: false,
+  summary: 'not listed: this node knows nothing of it',
+  filters: [],
+  last_changes: [],
 };
 
 const clusterStatus: ClusterStatus = { self: nodeStatus, peers: [] };
@@ -147,7 +166,13 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
     leases: {
       leases(query) {
         record('leases', query);
-        return { total: 0, services: [] };
+        return noLeases;
+      },
+    },
+    explainer: {
+      explain(key) {
+        record('explain', key);
+        return explanation;
       },
     },
     clock: { stamp: () => 1234, observeClient: (stamp) => record('observeClient', stamp) },

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { instanceKeySchema } from './instance.js';
 import { responseStatusSchema } from './api.js';
 
 /**
@@ -43,8 +42,12 @@ export const peerStatusSchema = z.object({
   last_error: z.string().optional().describe('of the latest failed call, until one succeeds'),
   lag_ms: z.int().describe('age of the oldest change that still waits for the peer, 0 when none does'),
   outbox_depth: z.int(),
-  repair_pending: z.boolean().describe('whether the peer missed changes and waits to be sent the table'),
-  last_repair: z.iso.datetime().optional(),
+  digest_equal: z
+    .boolean()
+    .optional()
+    .describe('whether it held the same live records when its digest was last seen; absent before that'),
+  repair_pending: z.boolean().describe('whether an exchange with it is due or under way'),
+  last_repair: z.iso.datetime().optional().describe('when an exchange last found a difference and ended it'),
 });
 export type PeerStatus = z.infer<typeof peerStatusSchema>;
 
@@ -58,33 +61,6 @@ export const upNodesResponseSchema = z.object({
   ),
 });
 export type UpNodesResponse = z.infer<typeof upNodesResponseSchema>;
-
-const pageSize = z.string().regex(/^[1-9]\d{0,3}$/, 'expected 1 to 9999');
-export const leasesQuerySchema = z.object({
-  service_id: z.string().optional(),
-  cursor: z.string().optional().describe('next_cursor of the page before'),
-  limit: pageSize.optional().describe('leases per page, default 1000'),
-});
-
-export const leasesResponseSchema = z.object({
-  total: z.int().describe('leases of all services'),
-  services: z.array(
-    z.object({
-      service_id: z.string(),
-      leases: z.array(
-        z.object({
-          instance_key: instanceKeySchema,
-          owner: z.string().describe('node id of the node that may expire it'),
-          ttl_ms: z.int(),
-          age_ms: z.int().describe('since the last renewal that this node knows of'),
-          remaining_ms: z.int().describe('until the lease ends; negative when it has'),
-        }),
-      ),
-    }),
-  ),
-  next_cursor: z.string().optional(),
-});
-export type LeasesResponse = z.infer<typeof leasesResponseSchema>;
 
 export const readinessSchema = z.object({
   ready: z.boolean(),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import * as api from './api.js';
 import * as exchange from './exchange.js';
+import * as explain from './explain.js';
+import * as leases from './leases.js';
 import * as node from './node.js';
 import * as peer from './peer.js';
 
@@ -188,8 +190,16 @@ export const apiRoutes = {
     methods: ['GET', 'POST'],
     path: '/api/status/leases',
     summary: 'Leases by service',
-    query: node.leasesQuerySchema,
-    response: node.leasesResponseSchema,
+    query: leases.leasesQuerySchema,
+    response: leases.leasesResponseSchema,
+  },
+  explain: {
+    ...operator,
+    methods: ['GET'],
+    path: '/api/status/explain',
+    summary: 'Why this node lists an instance, or does not',
+    query: explain.explainQuerySchema,
+    response: explain.explainResponseSchema,
   },
   config: {
     ...operator,

@@ -1,3 +1,5 @@
+import type { ExplainResponse } from '../models/explain.js';
+import type { InstanceKeyInput } from '../models/instance.js';
 import type { ConfigResponse, Readiness } from '../models/node.js';
 
 /** The node's clock as clients see it. */
@@ -34,4 +36,9 @@ export interface RequestMetrics {
 export interface ConfigInspector {
   /** Effective values, secrets hidden. */
   describe(): ConfigResponse;
+}
+
+export interface Explainer {
+  /** Why this node lists an instance, or does not. */
+  explain(instanceKey: InstanceKeyInput): ExplainResponse;
 }

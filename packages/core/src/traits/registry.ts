@@ -1,6 +1,6 @@
 import type { HeartbeatResponse, RegisterResponse, UnregisterResponse } from '../models/api.js';
 import type { Change } from '../models/change.js';
-import type { LeasesResponse } from '../models/node.js';
+import type { LeasesResponse } from '../models/leases.js';
 
 /**
  * What clients do to instances. Items are taken as they came and checked one by one: one bad item does not fail the

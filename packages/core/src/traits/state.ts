@@ -1,6 +1,13 @@
 import type { Cluster, PeerHandler } from './cluster.js';
 import type { Discovery } from './discovery.js';
-import type { ConfigInspector, Health, NodeClock, RateLimiter, RequestMetrics } from './operations.js';
+import type {
+  ConfigInspector,
+  Explainer,
+  Health,
+  NodeClock,
+  RateLimiter,
+  RequestMetrics,
+} from './operations.js';
 import type { LeaseInspector, Registry } from './registry.js';
 import type { Clock, Logger, Random } from './runtime.js';
 
@@ -11,6 +18,7 @@ export interface AppState {
   readonly cluster: Cluster;
   readonly peers: PeerHandler;
   readonly leases: LeaseInspector;
+  readonly explainer: Explainer;
   readonly clock: NodeClock;
   readonly health: Health;
   readonly limiter: RateLimiter;

@@ -1,19 +1,17 @@
-import type { Clock, LeaseInspector, LeasesResponse } from '@artemis/core';
+import type { LeaseInspector, LeasesResponse, LeaseStatus } from '@artemis/core';
 import { deadlineOf, serviceKeyOf } from '@artemis/core';
+import type { Leases } from '../leases.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import type { LeaseManager } from './manager.js';
 
 const defaultPage = 1000;
 type ServiceLeases = LeasesResponse['services'][number];
 
 /** Leases by service, page by page, for operators. */
 export class LeaseView implements LeaseInspector {
-  readonly #clock: Clock;
   readonly #repository: RegistryRepository;
-  readonly #leases: LeaseManager;
+  readonly #leases: Leases;
 
-  constructor(clock: Clock, repository: RegistryRepository, leases: LeaseManager) {
-    this.#clock = clock;
+  constructor(repository: RegistryRepository, leases: Leases) {
     this.#repository = repository;
     this.#leases = leases;
   }
@@ -35,10 +33,34 @@ export class LeaseView implements LeaseInspector {
       const last = page.at(-1);
       if (keys.length > page.length) {
         const position = last === undefined ? { service: serviceKey } : { service: serviceKey, key: last };
-        return { total: this.#leases.size, services, next_cursor: encodeCursor(position) };
+        return { ...this.#whole(), services, next_cursor: encodeCursor(position) };
       }
     }
-    return { total: this.#leases.size, services };
+    return { ...this.#whole(), services };
+  }
+
+  /** One lease; `undefined` when the record is not alive here. */
+  lease(key: string): LeaseStatus | undefined {
+    const { manager, heldBack, time } = this.#leases;
+    const lease = manager.get(key);
+    if (lease === undefined) return undefined;
+    return {
+      ttl_ms: lease.ttlMs,
+      age_ms: manager.ageMs(key),
+      remaining_ms: Math.round(deadlineOf(lease) - time.nowMs()),
+      state: this.#repository.visibilityOf(key),
+      ...(heldBack.has(key) && { held_back: true }),
+    };
+  }
+
+  #whole(): Omit<LeasesResponse, 'services' | 'next_cursor'> {
+    const { manager, preservation } = this.#leases;
+    return {
+      total: manager.size,
+      unconfirmed: this.#repository.doubted('unconfirmed'),
+      hidden: this.#repository.doubted('hidden'),
+      self_preservation: preservation.status(),
+    };
   }
 
   #serviceKeys(serviceId: string | undefined): string[] {
@@ -51,18 +73,11 @@ export class LeaseView implements LeaseInspector {
   }
 
   #describe(serviceKey: string, keys: readonly string[]): ServiceLeases {
-    const now = this.#clock.monotonicMs();
     const leases = keys.flatMap((key) => {
       const record = this.#repository.get(key);
-      const lease = this.#leases.get(key);
+      const lease = this.lease(key);
       if (record === undefined || lease === undefined) return [];
-      return {
-        instance_key: record.instanceKey,
-        owner: record.version.owner,
-        ttl_ms: lease.ttlMs,
-        age_ms: this.#leases.ageMs(key),
-        remaining_ms: Math.round(deadlineOf(lease) - now),
-      };
+      return { instance_key: record.instanceKey, owner: record.version.owner, ...lease };
     });
     return { service_id: this.#repository.service(serviceKey)?.name ?? serviceKey, leases };
   }

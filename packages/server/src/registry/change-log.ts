@@ -49,6 +49,17 @@ export class ChangeLog implements ChangeFeed {
     return changes;
   }
 
+  /** The latest changes of one key that are remembered, newest first. */
+  latestOf(key: string, most: number): readonly Change[] {
+    const found: Change[] = [];
+    const oldest = Math.max(0, this.#revision - this.#ring.length);
+    for (let revision = this.#revision; revision > oldest && found.length < most; revision -= 1) {
+      const change = this.#ring[(revision - 1) % this.#capacity];
+      if (change?.record.key === key) found.push(change);
+    }
+    return found;
+  }
+
   subscribe(listener: ChangeListener): () => void {
     this.#listeners.push(listener);
     return () => {

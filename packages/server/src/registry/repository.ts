@@ -9,7 +9,7 @@ import type {
 } from '@artemis/core';
 import { beats, sameInstance, sameRegistration } from '@artemis/core';
 import type { ChangeLog } from './change-log.js';
-import type { ServiceEntry } from './service-index.js';
+import type { Doubt, ServiceEntry } from './service-index.js';
 import { ServiceIndex } from './service-index.js';
 
 /** What is known besides the record itself. */
@@ -128,6 +128,11 @@ export class RegistryRepository {
 
   get tombstoneCount(): number {
     return this.#records.size - this.#live;
+  }
+
+  /** How many live records are shown so. */
+  doubted(doubt: Doubt): number {
+    return this.#services.doubted(doubt);
   }
 
   #put(record: RegistryRecord, context: ApplyContext): Change {

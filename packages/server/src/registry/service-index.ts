@@ -27,6 +27,7 @@ interface MutableEntry {
 /** Records by service, kept in step with the table by the repository alone. A service is known while it has records. */
 export class ServiceIndex {
   readonly #services = new Map<string, MutableEntry>();
+  readonly #doubted: Record<Doubt, number> = { unconfirmed: 0, hidden: 0 };
 
   /** @param serviceId compared without regard to case */
   get(serviceId: string): ServiceEntry | undefined {
@@ -50,7 +51,7 @@ export class ServiceIndex {
       entry.name = record.instance.service_id;
     } else {
       entry.live.delete(record.key);
-      entry.doubts.delete(record.key);
+      this.#settle(entry.doubts, record.key);
       entry.tombstones += 1;
     }
   }
@@ -58,8 +59,15 @@ export class ServiceIndex {
   /** How the record, which must be alive, is shown from here on. */
   show(record: RegistryRecord, visibility: Visibility): void {
     const { doubts } = this.#entryOf(record);
-    if (visibility === 'listed') doubts.delete(record.key);
-    else doubts.set(record.key, visibility);
+    this.#settle(doubts, record.key);
+    if (visibility === 'listed') return;
+    doubts.set(record.key, visibility);
+    this.#doubted[visibility] += 1;
+  }
+
+  /** How many records of all services are shown so. */
+  doubted(doubt: Doubt): number {
+    return this.#doubted[doubt];
   }
 
   visibilityOf(record: RegistryRecord): Visibility {
@@ -74,10 +82,15 @@ export class ServiceIndex {
     const entry = this.#entryOf(record);
     if (record.state === 'removed') entry.tombstones -= 1;
     entry.live.delete(record.key);
-    entry.doubts.delete(record.key);
+    this.#settle(entry.doubts, record.key);
     if (entry.tombstones === 0 && entry.live.size === 0) {
       this.#services.delete(serviceKeyOf(record.instanceKey.service_id));
     }
+  }
+
+  #settle(doubts: Map<string, Doubt>, key: string): void {
+    const doubt = doubts.get(key);
+    if (doubt !== undefined && doubts.delete(key)) this.#doubted[doubt] -= 1;
   }
 
   #entryOf(record: RegistryRecord): MutableEntry {

@@ -37,6 +37,7 @@ beforeEach(() => {
     repository,
     leases,
     defaultTtlMs: 30_000,
+    maxTtlMs: 600_000,
     refusal: () => refusal,
     committed: async () => {
       if (commitFailure !== undefined) throw commitFailure;
@@ -66,6 +67,20 @@ describe('register', () => {
     expect(held()?.leaseTtlMs).toBe(30_000);
     await registry.register([anInstance({ lease_ttl_secs: 5 })]);
     expect(held()?.leaseTtlMs).toBe(5000);
+  });
+
+  it('refuses a lease longer than what is kept of a lost node, and names the limit', async () => {
+    const tooLong = anInstance({ lease_ttl_secs: 601 });
+    const answer = await registry.register([anInstance({ instance_id: 'ok', lease_ttl_secs: 600 }), tooLong]);
+    expect([answer.response_status.error_code, repository.liveCount]).toEqual(['partial_fail', 1]);
+    expect(answer.failed_instances).toEqual([
+      {
+        instance: tooLong,
+        error_code: 'bad-request',
+        error_message:
+          'instances[1].lease_ttl_secs: is 601, expected at most lease.orphan_retention_secs of this node, which is 600',
+      },
+    ]);
   });
 
   it('drops unknown fields and null ones', async () => {

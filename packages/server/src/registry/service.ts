@@ -34,6 +34,8 @@ interface RegistryServiceOptions {
   readonly leases: LeaseManager;
   /** The lease of instances that name none, ms. */
   readonly defaultTtlMs: number;
+  /** The longest lease: none may outlive what is kept of a lost node. */
+  readonly maxTtlMs: number;
   /** Why this node takes no writes, `undefined` when it does. */
   readonly refusal: () => string | undefined;
   /** Resolves when all changes so far are in the node's store. */
@@ -58,18 +60,9 @@ export class RegistryService implements Registry {
     if (instances.length === 0) return { response_status: emptyList('instances') };
     const failed: FailedInstance[] = [];
     instances.forEach((item, index) => {
-      const parsed = instanceSchema.safeParse(item);
-      if (!parsed.success) {
-        const message = describeIssue(parsed.error, `instances[${index}]`, item);
-        failed.push({ instance: item, error_code: 'bad-request', error_message: message });
-        return;
-      }
-      const instance = toInstance(parsed.data);
-      const ttlMs =
-        instance.lease_ttl_secs === undefined ? this.#options.defaultTtlMs : instance.lease_ttl_secs * 1000;
-      const version = this.#stamp(this.#options.identity.nodeId);
-      const record = aliveRecord(keyOf(instance), instance, version, ttlMs);
-      this.#options.repository.apply(record, { origin: 'local', byClient: true });
+      const problem = this.#add(item, `instances[${index}]`);
+      if (problem !== undefined)
+        failed.push({ instance: item, error_code: 'bad-request', error_message: problem });
     });
     await this.#commit();
     return {
@@ -107,6 +100,23 @@ export class RegistryService implements Registry {
     });
     await this.#commit();
     return keysAnswer(instanceKeys, failed, problems);
+  }
+
+  /** Registers one instance. Answers what is wrong, `undefined` when nothing is. */
+  #add(item: unknown, path: string): string | undefined {
+    const { repository, identity, defaultTtlMs, maxTtlMs } = this.#options;
+    const parsed = instanceSchema.safeParse(item);
+    if (!parsed.success) return describeIssue(parsed.error, path);
+    const instance = toInstance(parsed.data);
+    const ttlSecs = instance.lease_ttl_secs;
+    if (ttlSecs !== undefined && ttlSecs * 1000 > maxTtlMs) {
+      const most = `lease.orphan_retention_secs of this node, which is ${maxTtlMs / 1000}`;
+      return `${path}.lease_ttl_secs: is ${ttlSecs}, expected at most ${most}`;
+    }
+    const ttlMs = ttlSecs === undefined ? defaultTtlMs : ttlSecs * 1000;
+    const record = aliveRecord(keyOf(instance), instance, this.#stamp(identity.nodeId), ttlMs);
+    repository.apply(record, { origin: 'local', byClient: true });
+    return undefined;
   }
 
   /** Renews one lease. Answers what is wrong, `undefined` when nothing is. */

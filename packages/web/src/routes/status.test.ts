@@ -1,7 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { createApp } from '../app.js';
 import { inject, type Injected } from '../inject.fixture.js';
-import { fakeNode, nodeStatus, ok, type Overrides } from '../state.fixture.js';
+import {
+  explanation,
+  fakeNode,
+  instanceKey,
+  nodeStatus,
+  noLeases,
+  ok,
+  type Overrides,
+} from '../state.fixture.js';
 
 async function call(request: Injected, overrides?: Overrides) {
   const { state, calls } = fakeNode(overrides);
@@ -12,7 +20,7 @@ describe('status pages', () => {
   it.each([
     ['/api/status/node.json', nodeStatus],
     ['/api/status/cluster.json', { self: nodeStatus, peers: [] }],
-    ['/api/status/leases.json', { total: 0, services: [] }],
+    ['/api/status/leases.json', noLeases],
   ])('answer %s to GET and POST, whatever the body', async (path, expected) => {
     const answers = await Promise.all([
       call({ path }),
@@ -28,6 +36,19 @@ describe('status pages', () => {
     expect((await call({ path })).json()).toEqual({
       config: [{ key: 'server.node_id', value: 'node1', source: 'file' }],
     });
+    expect((await call({ path, body: {} })).status).toBe(405);
+  });
+
+  it('explain one instance, by its key', async () => {
+    const path =
+      '/api/status/explain.json?region_id=local&zone_id=zone1&service_id=test-service&instance_id=inst-1';
+    const answer = await call({ path });
+    expect([answer.json(), answer.asked]).toEqual([explanation, [['explain', instanceKey]]]);
+    expect((await call({ path: `${path}&group_id=blue` })).asked).toEqual([
+      ['explain', { ...instanceKey, group_id: 'blue' }],
+    ]);
+    const unnamed = await call({ path: '/api/status/explain.json?service_id=a' });
+    expect([unnamed.status, unnamed.asked]).toEqual([400, []]);
     expect((await call({ path, body: {} })).status).toBe(405);
   });
 
