@@ -19,7 +19,7 @@ export const usage = `Runs a whole cluster on virtual time; everything is drawn 
   npm run sim                                  every scenario with a new seed
   npm run sim -- --seed N                      every scenario with this seed
   npm run sim -- --seed N --scenario NAME      one run again, exactly
-  npm run sim -- --minutes M                   new seeds for M minutes, or until something breaks
+  npm run sim -- --minutes M                   new seeds for M minutes, and what they came to
 
   --scenario NAME  this one only; may be given more than once
   --nodes N        so many nodes, 2 to 9; default: drawn from the seed

@@ -88,11 +88,16 @@ class Run implements SimNodeListener {
   }
 
   async finish(): Promise<RunReport> {
+    // A promise of a node that nobody looks at: a real one would end here.
+    const unhandled = (error: unknown): void => this.#defect(error);
+    process.on('unhandledRejection', unhandled);
     try {
       await this.#play();
       await this.#cluster.stop();
     } catch (error) {
       this.#defect(error);
+    } finally {
+      process.off('unhandledRejection', unhandled);
     }
     return {
       scenario: this.#scenario.name,

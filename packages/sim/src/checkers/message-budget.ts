@@ -13,7 +13,8 @@ interface Account {
 
 /**
  * What a change may cost, in calm: one message to each peer, in one request, and never a message to a peer about a key
- * that the sender did not change itself (no echo). Renewals: one request to each peer per batch interval.
+ * that the sender did not change itself (no echo); but for one more wherever the peer said that it lacks the record,
+ * as it does when a renewal has overtaken it. Renewals: one request to each peer per batch interval.
  */
 export const messageBudget: CheckerFactory = ({ cluster, nowMs, calm, violate }) => {
   /** By node and key: what the node changed itself; by receiver as well: how often it was sent there. */
@@ -21,6 +22,8 @@ export const messageBudget: CheckerFactory = ({ cluster, nowMs, calm, violate })
   const sent = new Map<string, number>();
   /** By version and receiver. */
   const copies = new Set<string>();
+  /** By sender, receiver and key: how often the receiver said that it lacks the record. */
+  const lacked = new Map<string, number>();
   const accounts = new Map<string, Account>();
   let calmSinceMs = 0;
   const account = (id: string): Account => {
@@ -32,10 +35,11 @@ export const messageBudget: CheckerFactory = ({ cluster, nowMs, calm, violate })
   const checkItem = (item: WireItem, fromId: string, toId: string): void => {
     const key = keyOf(item);
     const version = versionText(decodeVersion(versionOf(item)));
+    const asked = lacked.get(`${fromId} ${toId} ${key}`) ?? 0;
     const copy = `${fromId} ${toId} ${key} ${version}`;
-    if (copies.has(copy)) violate(`${fromId} sent ${version} to ${toId} more than once`, key);
+    if (copies.has(copy) && asked === 0) violate(`${fromId} sent ${version} to ${toId} more than once`, key);
     copies.add(copy);
-    const allowed = changed.get(`${fromId} ${key}`) ?? 0;
+    const allowed = (changed.get(`${fromId} ${key}`) ?? 0) + asked;
     const times = plusOne(sent, `${fromId} ${toId} ${key}`);
     if (times > allowed)
       violate(`${fromId} sent it ${times} times to ${toId}, having changed it ${allowed} times`, key);
@@ -50,10 +54,13 @@ export const messageBudget: CheckerFactory = ({ cluster, nowMs, calm, violate })
       plusOne(changed, `${id} ${record.key}`);
       account(id).changes += 1;
     },
-    onPeerCall({ fromId, to, request }) {
+    onPeerCall({ fromId, to, request, response }) {
       if (!calm()) return;
       if (request.path.startsWith(apiRoutes.replicaHeartbeat.path)) {
         account(fromId).renewals += 1;
+        const { failed_instance_keys: keys = [] } = response.body as { failed_instance_keys?: WireItem[] };
+        for (const key of keys) plusOne(lacked, `${fromId} ${to.id} ${keyOf(key)}`);
+        account(fromId).changes += keys.length > 0 ? 1 : 0;
         return;
       }
       const items = itemsOf(request.body);
