@@ -38,6 +38,7 @@ describe('docs/operations.md', () => {
       leases: zero,
       revision: zero,
       loopLagMs: zero,
+      clock: () => ({ offsetMs: 0, reason: undefined }),
       peers: () => [],
     });
     const { text } = await metrics.render();
