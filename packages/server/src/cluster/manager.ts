@@ -217,7 +217,7 @@ export class ClusterManager {
   }
 
   #learn(peer: Peer, result: ProbeResult, askedMs: number): void {
-    if (this.#listener === undefined || !this.#roster.knows(peer.url)) return;
+    if (this.#listener === undefined || !this.#roster.holds(peer)) return;
     const before = { state: peer.state, runId: peer.identity?.run_id };
     if (result.kind === 'failed') this.#failed(peer, result.reason);
     else if (result.kind === 'foreign') peer.answered(this.#now());

@@ -21,6 +21,8 @@ const rank: Readonly<Record<PeerSource, number>> = { configured: 0, resolved: 1,
 export class PeerRoster {
   readonly #options: RosterOptions;
   readonly #peers = new Map<string, Peer>();
+  /** The same in a row: it is looked through for every key of a heartbeat. */
+  #list: readonly Peer[] = [];
   /** Known addresses that are no peers of their own: this node itself, and further addresses of a peer. */
   readonly #aside = new Map<string, { readonly peer: Peer; readonly self: boolean }>();
   /** Runs that were peers until the configuration left them out. */
@@ -31,7 +33,7 @@ export class PeerRoster {
   }
 
   get peers(): readonly Peer[] {
-    return [...this.#peers.values()];
+    return this.#list;
   }
 
   /** Further addresses of peers, which could come to belong to others. */
@@ -43,8 +45,9 @@ export class PeerRoster {
     return this.peers.filter(({ source }) => source === 'learned');
   }
 
-  has(peer: Peer): boolean {
-    return this.#peers.get(peer.url) === peer;
+  /** Whether it is a peer or put aside, and none that was let go. */
+  holds(peer: Peer): boolean {
+    return this.#peers.get(peer.url) === peer || this.#aside.get(peer.url)?.peer === peer;
   }
 
   knows(url: string): boolean {
@@ -123,12 +126,15 @@ export class PeerRoster {
 
   #take(peer: Peer): void {
     this.#peers.set(peer.url, peer);
+    this.#list = [...this.#peers.values()];
     if (peer.identity !== undefined) this.#dismissed.delete(peer.identity.run_id);
     this.#options.added(peer);
   }
 
   #release(peer: Peer): void {
-    if (this.#peers.delete(peer.url)) this.#options.removed(peer);
+    if (!this.#peers.delete(peer.url)) return;
+    this.#list = [...this.#peers.values()];
+    this.#options.removed(peer);
   }
 }
 
