@@ -1,7 +1,6 @@
 import type { InstanceKey, Runtime } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
-import type { Peer } from './cluster/peer.js';
-import { momentOf } from './cluster/peer.js';
+import type { Peer, PeerMoment } from './cluster/peer.js';
 import { LeaseAsker } from './lease/asker.js';
 import { OwnExpiry } from './lease/expiry.js';
 import { LapsedLeases } from './lease/lapsed.js';
@@ -55,7 +54,7 @@ export function createLeases(options: LeasesOptions): Leases {
     credited: (gapMs) => {
       logger.warn(`This node was held up for ${(gapMs / 1000).toFixed(1)} s: all leases last so much longer`);
     },
-    wallAgrees: (sinceMs) => wallAgrees(options, sinceMs),
+    wallAgrees: (here, sinceMs) => wallAgrees(options, here, sinceMs),
   });
   const manager = new LeaseManager({
     nodeId,
@@ -117,12 +116,15 @@ function createHeldBack(
   });
 }
 
-/** By the peers whose probes were answered since then, the middle one of them. */
-function wallAgrees({ config, runtime, peers }: LeasesOptions, sinceMs: number): boolean | undefined {
-  const now = momentOf(runtime.clock);
+/** By the middle one of the peers that told their time since then. */
+function wallAgrees(
+  { config, peers }: LeasesOptions,
+  here: PeerMoment,
+  sinceMs: number,
+): boolean | undefined {
   const leads = peers()
     .filter(({ identifiedMs }) => identifiedMs > sinceMs)
-    .flatMap((peer) => peer.wallLeadMs(now) ?? [])
+    .flatMap((peer) => peer.wallLeadMs(here) ?? [])
     .sort((a, b) => a - b);
   const middle = leads[Math.floor(leads.length / 2)];
   return middle === undefined ? undefined : Math.abs(middle) <= config.replication.maxClockDriftMs;

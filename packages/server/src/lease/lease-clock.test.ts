@@ -9,6 +9,8 @@ let restarts: number[];
 let credits: number[];
 let agrees: boolean | undefined;
 let asked: number[];
+let agreed: boolean | undefined;
+let before: { monotonicMs: number; wallMs: number }[];
 let time: VirtualTime;
 let leaseClock: LeaseClock;
 
@@ -16,6 +18,7 @@ const hourMs = 3_600_000;
 
 beforeEach(() => {
   [monotonicMs, wallMs, restarts, credits, agrees, asked] = [5000, 1_000_000, [], [], undefined, []];
+  [agreed, before] = [true, []];
   time = new VirtualTime();
   const clock: Clock = { monotonicMs: () => monotonicMs, wallMs: () => wallMs };
   leaseClock = new LeaseClock({
@@ -24,7 +27,11 @@ beforeEach(() => {
     restartAfterMs: 1_500_000,
     restarted: (sinceMs) => restarts.push(sinceMs),
     credited: (gapMs) => credits.push(gapMs),
-    wallAgrees: (sinceMs) => {
+    wallAgrees: (here, sinceMs) => {
+      if (sinceMs === -Infinity) {
+        before.push(here);
+        return agreed;
+      }
       asked.push(sinceMs);
       return agrees;
     },
@@ -104,6 +111,14 @@ describe('LeaseClock', () => {
     pass(1000);
     await time.settle();
     expect(restarts).toEqual([]);
+  });
+
+  it('takes a wrong clock that is put right for no suspension: peers had another time before', async () => {
+    [agreed, agrees] = [false, true];
+    wallMs += hourMs;
+    pass(2000);
+    await time.settle();
+    expect([restarts, asked, before]).toEqual([[], [], [{ monotonicMs: 5250, wallMs: 1_000_250 }]]);
   });
 
   it('tells nothing after it was stopped', async () => {

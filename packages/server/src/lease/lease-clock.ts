@@ -19,10 +19,15 @@ interface LeaseClockOptions {
   /** The node was held up, and the leases are given the time. */
   readonly credited?: (gapMs: number) => void;
   /**
-   * Whether the wall clocks of peers, asked after that monotonic time, say the same as this node's; `undefined` while
-   * none has answered.
+   * Whether the wall clocks of those peers that told theirs after a monotonic time are close to that moment of this node;
+   * `undefined` while none has.
    */
-  readonly wallAgrees?: (sinceMonotonicMs: number) => boolean | undefined;
+  readonly wallAgrees?: (here: Moment, sinceMonotonicMs: number) => boolean | undefined;
+}
+
+interface Moment {
+  readonly monotonicMs: number;
+  readonly wallMs: number;
 }
 
 /**
@@ -62,19 +67,26 @@ export class LeaseClock {
 
   /** For the timer: looks for a suspension as well. */
   tick(): void {
-    const now = this.monotonicMs();
-    const { clock, restartAfterMs, wallAgrees } = this.#options;
-    const offsetMs = clock.wallMs() - now;
-    if (offsetMs - this.#wallOffsetMs > restartAfterMs) this.#jumpedAtMs = now;
-    this.#wallOffsetMs = offsetMs;
+    const monotonicMs = this.monotonicMs();
+    const wallMs = this.#options.clock.wallMs();
+    const before = { monotonicMs, wallMs: monotonicMs + this.#wallOffsetMs };
+    this.#wallOffsetMs = wallMs - monotonicMs;
+    if (wallMs - before.wallMs > this.#options.restartAfterMs) this.#jumped(before);
     if (this.#jumpedAtMs === undefined) return;
-    const verdict = wallAgrees?.(this.#jumpedAtMs);
+    const verdict = this.#options.wallAgrees?.({ monotonicMs, wallMs }, this.#jumpedAtMs);
     if (verdict === true) this.#restart();
-    if (verdict !== undefined || now - this.#jumpedAtMs > verdictWithinMs) this.#jumpedAtMs = undefined;
+    if (verdict !== undefined || monotonicMs - this.#jumpedAtMs > verdictWithinMs)
+      this.#jumpedAtMs = undefined;
   }
 
   stop(): void {
     this.#telling?.();
+  }
+
+  /** A clock that was wrong and is put right was no suspension: peers had another time before, too. */
+  #jumped(before: Moment): void {
+    const wasRight = this.#options.wallAgrees?.(before, -Infinity) !== false;
+    if (wasRight) this.#jumpedAtMs = before.monotonicMs;
   }
 
   #credit(gapMs: number): void {
