@@ -34,14 +34,6 @@ export class LapseWindow {
     return { lapses, owned: this.#parts[0]?.owned ?? 0 };
   }
 
-  get empty(): boolean {
-    return this.#parts.length === 0;
-  }
-
-  clear(): void {
-    this.#parts = [];
-  }
-
   #drop(nowMs: number): void {
     const first = this.#parts.findIndex(({ fromMs }) => fromMs > nowMs - this.#windowMs);
     if (first !== 0) this.#parts = first < 0 ? [] : this.#parts.slice(first);
