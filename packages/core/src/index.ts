@@ -193,6 +193,9 @@ export type {
   Resolver,
   Runtime,
   Scheduler,
+  StoreCommit,
+  StoredState,
+  StoreNotes,
   TransportFailure,
 } from './traits/runtime.js';
 export { softwareVersion } from './software.js';

@@ -2,6 +2,7 @@ import type { Runtime } from '@artemis/core';
 import { HybridClock } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { runIdLength } from './cluster/new-run.js';
+import type { Peer } from './cluster/peer.js';
 import { SteadyWallClock } from './cluster/wall-clock.js';
 import { DiscoveryService } from './discovery/service.js';
 import { LoopLagGauge } from './health.js';
@@ -20,6 +21,7 @@ import { TombstoneSweeper } from './registry/tombstones.js';
 import { TableDigest } from './replication/digest.js';
 import { NodeSelf } from './self.js';
 import { GroupCommit } from './storage/group-commit.js';
+import { NotesKeeper } from './storage/notes-keeper.js';
 
 /** Everything that a node is made of, each part given what it needs of the others. */
 export class NodeParts {
@@ -39,6 +41,7 @@ export class NodeParts {
   readonly metrics: NodeMetrics;
   readonly loopLag: LoopLagGauge;
   readonly limiter: TokenBucketLimiter;
+  readonly notes: NotesKeeper;
   readonly commit: GroupCommit;
   readonly peers: Peers;
   readonly self: NodeSelf;
@@ -61,6 +64,7 @@ export class NodeParts {
       repository: this.repository,
       retentionMs: config.replication.tombstoneRetentionMs,
       sweepIntervalMs: config.lease.cleanupIntervalMs,
+      forgotten: (key) => this.commit.forget(key),
     });
     this.discovery = new DiscoveryService({
       clock,
@@ -68,12 +72,20 @@ export class NodeParts {
       repository: this.repository,
       log: this.changes,
       cache: config.cache,
+      joining: () => this.self.joining(),
       ended: (serviceId) => this.leasing.expiry.ended(serviceId),
     });
     this.limiter = new TokenBucketLimiter(config.ratelimit, clock);
     this.loopLag = new LoopLagGauge(clock, scheduler);
     this.metrics = this.#createMetrics();
-    this.commit = new GroupCommit({ store, scheduler, logger, failed: () => this.metrics.storeFailed() });
+    this.notes = new NotesKeeper({ clock, contacts: () => contactsOf(this.peers.cluster.peers) });
+    this.commit = new GroupCommit({
+      store,
+      scheduler,
+      logger,
+      notes: () => this.notes.current(),
+      failed: () => this.metrics.storeFailed(),
+    });
     this.peers = this.#createPeers();
     this.self = this.#createSelf();
   }
@@ -86,10 +98,11 @@ export class NodeParts {
       repository: this.repository,
       excluded: (key) => this.digest.exclude(key),
       included: (key) => this.digest.include(key),
-      dropped: () => undefined,
+      dropped: (key) => this.commit.forget(key),
       peers: () => this.peers.cluster.peers,
       ask: (peer, keys) => askAges(this.peers, peer, keys),
-      joining: () => false,
+      metrics: () => this.metrics.leases,
+      joining: () => this.peers.bootstrap.joining,
     });
   }
 
@@ -98,8 +111,16 @@ export class NodeParts {
       liveRecords: () => this.repository.liveCount,
       tombstones: () => this.repository.tombstoneCount,
       services: () => this.repository.serviceCount,
-      leases: () => this.leases.size,
+      leases: {
+        watched: () => this.leases.size,
+        unconfirmed: () => this.repository.doubted('unconfirmed'),
+        hidden: () => this.repository.doubted('hidden'),
+        heldBack: () => this.leasing.heldBack.size,
+        lapsed: () => this.leasing.expiry.lapsed(),
+        preserved: () => this.leasing.preservation.active,
+      },
       revision: () => this.changes.revision,
+      synced: () => !this.peers.bootstrap.joining,
       peers: () => this.peers.view.peers(),
       loopLagMs: () => this.loopLag.lagMs,
       clock: () => this.peers.clockGate,
@@ -114,6 +135,7 @@ export class NodeParts {
       wall: this.wall,
       hybridClock: this.clock,
       repository: this.repository,
+      digest: this.digest,
       leases: this.leases,
       metrics: this.metrics,
       self: () => this.self.status(),
@@ -132,8 +154,17 @@ export class NodeParts {
       digest: this.digest,
       cluster: this.peers.cluster,
       clockGate: this.peers.clockGate,
+      bootstrap: this.peers.bootstrap,
       commit: this.commit,
       loopLag: this.loopLag,
     });
   }
+}
+
+/** When each peer was last heard, by node id. */
+function contactsOf(peers: readonly Peer[]): Record<string, number> {
+  const heard = peers.flatMap(({ identity, lastHeardWallMs }): [string, number][] =>
+    identity === undefined || lastHeardWallMs === undefined ? [] : [[identity.node_id, lastHeardWallMs]],
+  );
+  return Object.fromEntries(heard);
 }

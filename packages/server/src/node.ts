@@ -18,7 +18,12 @@ export interface NodeOptions {
 export interface ArtemisNode {
   readonly state: AppState;
   readonly changes: ChangeFeed;
-  /** Loads the store and begins to watch leases and peers. Rejects when the store cannot be read. */
+  /**
+   * Loads the store. Rejects, with what is wrong as the message, when this node must not go on with it: another process
+   * holds it, or it may not be written to.
+   */
+  open(): Promise<void>;
+  /** Begins to watch leases and peers, after {@link open} if that has not been called. */
   start(): Promise<void>;
   /**
    * Refuses writes from now on, tells the peers that it leaves, and sends what waits for them, for at most
@@ -48,6 +53,7 @@ class Node implements ArtemisNode {
   readonly state: AppState;
   readonly #parts: NodeParts;
   readonly #registrations: TurnLog<string>;
+  #opening: Promise<void> | undefined;
   #sweeping: Cancel | undefined;
 
   constructor(config: ArtemisConfig, runtime: Runtime, options: NodeOptions) {
@@ -63,14 +69,26 @@ class Node implements ArtemisNode {
     return this.#parts.changes;
   }
 
-  async start(): Promise<void> {
-    const { runtime, config, clock, repository, leases, tombstones, loopLag, discovery, peers, self } =
-      this.#parts;
-    const { store, scheduler } = runtime;
-    for (const record of await store.load()) {
+  open(): Promise<void> {
+    this.#opening ??= this.#load();
+    return this.#opening;
+  }
+
+  async #load(): Promise<void> {
+    const { runtime, clock, repository, notes, commit } = this.#parts;
+    const stored = await runtime.store.open();
+    notes.continue(stored.notes);
+    for (const record of stored.records) {
       clock.observe(record.version.stamp);
       repository.apply(record, { origin: 'recovery' });
     }
+    commit.start();
+  }
+
+  async start(): Promise<void> {
+    const { runtime, config, leases, tombstones, loopLag, discovery, peers, self } = this.#parts;
+    const { scheduler } = runtime;
+    await this.open();
     leases.start();
     tombstones.start();
     loopLag.start();
@@ -79,6 +97,7 @@ class Node implements ArtemisNode {
     );
     peers.replication.start();
     peers.cluster.start(peers.replication);
+    peers.bootstrap.start();
     self.phase = 'up';
   }
 
@@ -99,6 +118,7 @@ class Node implements ArtemisNode {
   async stop(): Promise<void> {
     const { runtime, leases, leasing, tombstones, loopLag, commit, peers, self } = this.#parts;
     self.phase = 'draining';
+    peers.bootstrap.stop();
     peers.cluster.stop();
     peers.replication.stop();
     leases.stop();

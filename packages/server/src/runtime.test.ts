@@ -62,8 +62,8 @@ describe('systemRuntime', () => {
   });
 
   it('has a transport and a store of its own', async () => {
-    await store.commit([]);
-    await expect(store.load()).resolves.toEqual([]);
+    await expect(store.open()).resolves.toEqual({ records: [], notes: undefined });
+    await store.commit({ put: [], forget: [] });
     await store.close();
     transport.close();
     const call = transport.call('http://127.0.0.1:9', {

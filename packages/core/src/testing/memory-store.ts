@@ -1,5 +1,5 @@
 import type { RegistryRecord } from '../models/record.js';
-import type { RecordStore, Scheduler } from '../traits/runtime.js';
+import type { RecordStore, Scheduler, StoreCommit, StoredState, StoreNotes } from '../traits/runtime.js';
 
 /**
  * A disk in memory. It outlives a node: the next one that is given the same store finds the records there. What is
@@ -7,6 +7,7 @@ import type { RecordStore, Scheduler } from '../traits/runtime.js';
  */
 export class MemoryStore implements RecordStore {
   readonly #texts = new Map<string, string>();
+  #notes: string | undefined;
   #error: Error | undefined;
   #slow: { readonly delayMs: number; readonly scheduler: Scheduler } | undefined;
   #closed = false;
@@ -22,6 +23,11 @@ export class MemoryStore implements RecordStore {
     return [...this.#texts.values()].map((text) => JSON.parse(text) as RegistryRecord);
   }
 
+  /** When the last node on this store ran, as far as it was committed. */
+  get notes(): StoreNotes | undefined {
+    return this.#notes === undefined ? undefined : (JSON.parse(this.#notes) as StoreNotes);
+  }
+
   /** What a node would find now under a canonical key. */
   get(key: string): RegistryRecord | undefined {
     const text = this.#texts.get(key);
@@ -32,6 +38,7 @@ export class MemoryStore implements RecordStore {
   copy(): MemoryStore {
     const copy = new MemoryStore();
     for (const [key, text] of this.#texts) copy.#texts.set(key, text);
+    copy.#notes = this.#notes;
     return copy;
   }
 
@@ -46,17 +53,19 @@ export class MemoryStore implements RecordStore {
   }
 
   /** Opens it again, too, after {@link close}. */
-  async load(): Promise<readonly RegistryRecord[]> {
+  async open(): Promise<StoredState> {
     this.#closed = false;
-    return this.records;
+    return { records: this.records, notes: this.notes };
   }
 
-  async commit(records: readonly RegistryRecord[]): Promise<void> {
+  async commit({ put, forget, notes }: StoreCommit): Promise<void> {
     if (this.#closed) throw new Error('the store is closed');
-    const texts = records.map((record) => [record.key, JSON.stringify(record)] as const);
+    const texts = put.map((record) => [record.key, JSON.stringify(record)] as const);
     if (this.#slow !== undefined) await elapsed(this.#slow);
     if (this.#error !== undefined) throw this.#error;
     for (const [key, text] of texts) this.#texts.set(key, text);
+    for (const key of forget) this.#texts.delete(key);
+    if (notes !== undefined) this.#notes = JSON.stringify(notes);
     this.#commits += 1;
   }
 

@@ -32,11 +32,11 @@ describe('a simulated runtime', () => {
 
   it('finds the store of the run before and draws another run id', async () => {
     const before = simRuntime();
-    await before.store.commit([anAliveRecord()]);
+    await before.store.commit({ put: [anAliveRecord()], forget: [] });
     await before.time.advance(1);
     const { time, network, store } = before;
     const after = simRuntime({ time, network, store });
-    expect(await after.store.load()).toEqual([anAliveRecord()]);
+    expect((await after.store.open()).records).toEqual([anAliveRecord()]);
     expect(after.random.id(8)).not.toBe(simRuntime().random.id(8));
   });
 });

@@ -77,12 +77,36 @@ export interface Resolver {
   resolve(host: string): Promise<readonly string[]>;
 }
 
+/** When this node ran, and when it heard the others, so that a restart knows how long it was away. */
+export interface StoreNotes {
+  /** Unix ms at which this node last ran, exact to some seconds. */
+  readonly aliveWallMs: number;
+  /** Unix ms at which each peer was last heard, by node id. */
+  readonly contacts: Readonly<Record<string, number>>;
+}
+
+/** What an earlier run left. */
+export interface StoredState {
+  /** Everything committed and not forgotten, in any order. */
+  readonly records: readonly RegistryRecord[];
+  /** `undefined` when nothing was ever committed. */
+  readonly notes: StoreNotes | undefined;
+}
+
+export interface StoreCommit {
+  readonly put: readonly RegistryRecord[];
+  /** Canonical keys, none of which is in `put`. */
+  readonly forget: readonly string[];
+  readonly notes?: StoreNotes;
+}
+
 /** Where records outlive the process. */
 export interface RecordStore {
-  /** Everything committed, in any order. */
-  load(): Promise<readonly RegistryRecord[]>;
+  /** Called once, before anything is committed. Rejects when this node must not go on with what is there. */
+  open(): Promise<StoredState>;
   /** All or nothing. Rejects when the records are not safe, for instance on a full disk. */
-  commit(records: readonly RegistryRecord[]): Promise<void>;
+  commit(commit: StoreCommit): Promise<void>;
+  /** Resolves when what was committed needs this process no more. */
   close(): Promise<void>;
 }
 

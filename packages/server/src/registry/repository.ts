@@ -85,9 +85,9 @@ export class RegistryRepository {
     return record === undefined ? 'listed' : this.#services.visibilityOf(record);
   }
 
-  /** Drops a tombstone that nobody can need any more, unless the key has changed since. */
-  forget(tombstone: RegistryRecord): void {
-    if (tombstone.state === 'removed') this.#drop(tombstone);
+  /** Drops a tombstone that nobody can need any more. Answers `false` when the key has changed since. */
+  forget(tombstone: RegistryRecord): boolean {
+    return tombstone.state === 'removed' && this.#drop(tombstone);
   }
 
   /**

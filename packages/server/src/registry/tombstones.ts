@@ -10,6 +10,8 @@ interface TombstoneOptions {
   readonly repository: RegistryRepository;
   readonly retentionMs: number;
   readonly sweepIntervalMs: number;
+  /** The table holds nothing under the key any more. */
+  readonly forgotten: (key: string) => void;
 }
 
 /** Drops each tombstone once it has been kept here for the retention, never earlier. */
@@ -42,13 +44,13 @@ export class TombstoneSweeper {
   }
 
   #sweep(): void {
-    const { clock, repository, retentionMs, scheduler } = this.#options;
+    const { clock, repository, retentionMs, scheduler, forgotten } = this.#options;
     const due = clock.monotonicMs() - retentionMs;
     const end = Math.min(this.#written.length, this.#swept + perTurn);
     for (; this.#swept < end; this.#swept += 1) {
       const entry = this.#written[this.#swept];
       if (entry === undefined || entry.atMs > due) break;
-      repository.forget(entry.tombstone);
+      if (repository.forget(entry.tombstone)) forgotten(entry.tombstone.key);
     }
     const more = this.#swept === end && end < this.#written.length;
     if (!more) {

@@ -1,17 +1,41 @@
-import type { Cancel, Change, Logger, RecordStore, RegistryRecord, Scheduler } from '@artemis/core';
+import type {
+  Cancel,
+  Change,
+  Logger,
+  RecordStore,
+  RegistryRecord,
+  Scheduler,
+  StoreNotes,
+} from '@artemis/core';
 
 /** How often a failed commit is tried again. */
 const retryMs = 1000;
+/** How often the notes are written when nothing else is. */
+const notesMs = 10_000;
+/** Records in one commit: more would hold up requests while they are prepared. */
+const mostRecords = 2000;
 
 interface GroupCommitOptions {
   readonly store: RecordStore;
   readonly scheduler: Scheduler;
   readonly logger: Logger;
+  /** What is noted with a commit now and then. */
+  readonly notes: () => StoreNotes;
   /** Called for each commit that fails. */
   readonly failed: () => void;
 }
 
+/** What is to be written under a key: the newest state, or nothing any more. */
+interface Entry {
+  readonly key: string;
+  readonly record: RegistryRecord | undefined;
+  /** Grows from entry to entry; a key that changes again while it waits keeps its place. */
+  readonly place: number;
+}
+
 interface Waiter {
+  /** Everything up to this place must be in the store. */
+  readonly place: number;
   resolve(): void;
   reject(error: Error): void;
 }
@@ -22,11 +46,15 @@ interface Waiter {
  */
 export class GroupCommit {
   readonly #options: GroupCommitOptions;
-  readonly #pending = new Map<string, RegistryRecord>();
+  /** In the order of their places. */
+  #pending = new Map<string, Entry>();
+  #lastPlace = 0;
   #waiters: Waiter[] = [];
   #planned: Cancel | undefined;
   #running: Promise<void> | undefined;
   #failure: string | undefined;
+  #notesDue = false;
+  #noting: Cancel | undefined;
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -37,25 +65,52 @@ export class GroupCommit {
     return this.#failure;
   }
 
+  /** Begins to write notes. The store must be open. */
+  start(): void {
+    const note = () => {
+      this.#notesDue = true;
+      this.#plan();
+    };
+    this.#noting = this.#options.scheduler.every(notesMs, note);
+    note();
+  }
+
   /** Listener of the change log. */
   onChange({ record, origin }: Change): void {
     if (origin === 'recovery' || origin === 'view') return;
-    this.#pending.set(record.key, record);
-    this.#plan();
+    this.#write(record.key, record);
+  }
+
+  /** The table holds nothing under this key any more. Nobody waits for that. */
+  forget(key: string): void {
+    this.#write(key, undefined);
   }
 
   /** Resolves when everything that changed before this call is in the store; rejects when the commit fails. */
   committed(): Promise<void> {
     if (this.#pending.size === 0 && this.#running === undefined) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }));
+    const place = this.#lastPlace;
+    return new Promise((resolve, reject) => this.#waiters.push({ place, resolve, reject }));
   }
 
-  /** Commits what waits, once. */
+  /** Commits what waits, until that fails. */
   async close(): Promise<void> {
     this.#planned?.();
     await this.#running;
-    if (this.#pending.size > 0) await this.#commit();
-    this.#planned?.();
+    this.#notesDue = this.#noting !== undefined;
+    this.#noting?.();
+    while (this.#pending.size > 0 || this.#notesDue) {
+      await this.#commit();
+      this.#planned?.();
+      if (this.#failure !== undefined) break;
+    }
+  }
+
+  #write(key: string, record: RegistryRecord | undefined): void {
+    this.#lastPlace += 1;
+    const place = this.#pending.get(key)?.place ?? this.#lastPlace;
+    this.#pending.set(key, { key, record, place });
+    this.#plan();
   }
 
   #plan(): void {
@@ -65,33 +120,44 @@ export class GroupCommit {
 
   #commit(): Promise<void> {
     this.#planned = undefined;
-    const records = [...this.#pending.values()];
-    const waiters = this.#waiters;
-    this.#pending.clear();
-    this.#waiters = [];
-    this.#running = this.#options.store.commit(records).then(
-      () => this.#succeeded(waiters),
-      (error: unknown) => this.#hasFailed(error, records, waiters),
+    const batch = this.#takeBatch();
+    const withNotes = this.#notesDue;
+    this.#notesDue = false;
+    const commit = {
+      put: batch.flatMap(({ record }) => record ?? []),
+      forget: batch.flatMap(({ key, record }) => (record === undefined ? key : [])),
+      ...(withNotes && { notes: this.#options.notes() }),
+    };
+    this.#running = this.#options.store.commit(commit).then(
+      () => this.#succeeded(),
+      (error: unknown) => this.#hasFailed(error, batch, withNotes),
     );
     return this.#running;
   }
 
-  #succeeded(waiters: readonly Waiter[]): void {
+  #takeBatch(): Entry[] {
+    const batch: Entry[] = [];
+    for (const entry of this.#pending.values()) {
+      if (batch.length === mostRecords) break;
+      batch.push(entry);
+    }
+    for (const { key } of batch) this.#pending.delete(key);
+    return batch;
+  }
+
+  #succeeded(): void {
     if (this.#failure !== undefined) this.#options.logger.info('The store takes writes again');
     this.#failure = undefined;
     this.#running = undefined;
-    for (const waiter of waiters) waiter.resolve();
-    if (this.#pending.size > 0) {
-      this.#plan();
-      return;
-    }
-    // Who began to wait during the commit, with nothing new since, waited for this very commit.
-    const late = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of late) waiter.resolve();
+    const [next] = this.#pending.values();
+    const before = next?.place ?? Infinity;
+    const waiters = this.#waiters;
+    this.#waiters = waiters.filter(({ place }) => place >= before);
+    for (const waiter of waiters) if (waiter.place < before) waiter.resolve();
+    if (next !== undefined || this.#notesDue) this.#plan();
   }
 
-  #hasFailed(cause: unknown, records: readonly RegistryRecord[], waiters: readonly Waiter[]): void {
+  #hasFailed(cause: unknown, batch: readonly Entry[], withNotes: boolean): void {
     const message = cause instanceof Error ? cause.message : String(cause);
     if (this.#failure === undefined) {
       this.#options.logger.error('The store fails: writes are refused until it recovers', { error: message });
@@ -99,12 +165,21 @@ export class GroupCommit {
     this.#failure = message;
     this.#options.failed();
     this.#running = undefined;
-    for (const record of records) {
-      if (!this.#pending.has(record.key)) this.#pending.set(record.key, record);
-    }
-    const late = this.#waiters;
+    this.#notesDue ||= withNotes;
+    this.#putBack(batch);
+    const waiters = this.#waiters;
     this.#waiters = [];
-    for (const waiter of [...waiters, ...late]) waiter.reject(new Error(message, { cause }));
+    for (const waiter of waiters) waiter.reject(new Error(message, { cause }));
     this.#planned = this.#options.scheduler.after(retryMs, () => void this.#commit());
+  }
+
+  /** In front of what came meanwhile, which is newer where it has the same key. */
+  #putBack(batch: readonly Entry[]): void {
+    const newer = this.#pending;
+    const entries = batch.map((entry) => ({ ...(newer.get(entry.key) ?? entry), place: entry.place }));
+    this.#pending = new Map(entries.map((entry) => [entry.key, entry]));
+    for (const entry of newer.values()) {
+      if (!this.#pending.has(entry.key)) this.#pending.set(entry.key, entry);
+    }
   }
 }

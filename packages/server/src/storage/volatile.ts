@@ -1,9 +1,9 @@
-import type { RecordStore, RegistryRecord } from '@artemis/core';
+import type { RecordStore, StoredState } from '@artemis/core';
 
 /** Keeps nothing: what this node knew is gone with the process, and its peers are all the memory it has. */
 export class VolatileStore implements RecordStore {
-  async load(): Promise<readonly RegistryRecord[]> {
-    return [];
+  async open(): Promise<StoredState> {
+    return { records: [], notes: undefined };
   }
 
   async commit(): Promise<void> {}
