@@ -54,7 +54,7 @@ export async function boot({ loaded, read, logger }: BootInput, parts = realPart
   const app = parts.createApp(node.state);
   const { scheduler, clock } = runtime;
   const listener = await parts
-    .listen(app, { ...addressOf(listenAddr), scheduler, logger })
+    .listen(app, { ...addressOf(listenAddr), scheduler, logger, node: node.state })
     .catch((error: unknown) => {
       throw cannotListen(error);
     });

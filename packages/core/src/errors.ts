@@ -46,10 +46,12 @@ export const httpProblems = {
   forbidden: { status: 403, code: 'no-permission' },
   'unknown-path': { status: 404, code: 'data-not-found' },
   'wrong-method': { status: 405, code: 'bad-request' },
+  'too-slow': { status: 408, code: 'bad-request' },
   'too-large': { status: 413, code: 'bad-request' },
   'wrong-media-type': { status: 415, code: 'bad-request' },
   'wrong-envelope': { status: 422, code: 'bad-request' },
   'rate-limited': { status: 429, code: 'rate-limited' },
+  'headers-too-large': { status: 431, code: 'bad-request' },
   internal: { status: 500, code: 'internal-error' },
   unavailable: { status: 503, code: 'service-unavailable' },
 } as const satisfies Record<string, ProblemEntry>;

@@ -3,6 +3,7 @@ import compression from 'compression';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { cors } from './cors.js';
 import { ClientGone, errorReply } from './errors.js';
+import { clip } from './quote.js';
 import { contextOf, openContext } from './request-context.js';
 import { mountRoutes } from './route-table.js';
 import { clusterHandlers } from './routes/cluster.js';
@@ -34,7 +35,7 @@ export function createApp(state: AppState): Express {
   app.use(compression({ threshold: compressionMinBytes }));
   mountRoutes(app, state, handlersOf(state));
   app.use((req) => {
-    throw new ArtemisError('unknown-path', `no such path: ${req.path}; /openapi.json lists them all`);
+    throw new ArtemisError('unknown-path', `no such path: ${clip(req.path)}; /openapi.json lists them all`);
   });
   app.use(answerError(state));
   return app;

@@ -3,6 +3,7 @@ import { ArtemisError } from '@artemis/core';
 import { raw, type Request, type Response } from 'express';
 import { ClientGone } from './errors.js';
 import { parseJson } from './json-text.js';
+import { quote } from './quote.js';
 
 /**
  * Makes what reads and parses the body of a request. It rejects with `wrong-media-type`, `too-large` or `malformed`.
@@ -41,12 +42,12 @@ function checkMediaType(header: string | undefined): void {
     .split(';')
     .map((part) => part.trim());
   if (type !== 'application/json') {
-    const got = type === '' ? 'none' : JSON.stringify(type);
+    const got = type === '' ? 'none' : quote(type);
     throw new ArtemisError('wrong-media-type', `expected Content-Type application/json, got ${got}`);
   }
   const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length);
   if (charset !== undefined && !/^"?utf-?8"?$/.test(charset)) {
-    throw new ArtemisError('wrong-media-type', `expected charset utf-8, got ${JSON.stringify(charset)}`);
+    throw new ArtemisError('wrong-media-type', `expected charset utf-8, got ${quote(charset)}`);
   }
 }
 
@@ -54,7 +55,7 @@ function checkEncoding(header = 'identity'): void {
   if (/^\s*(identity|gzip|deflate)\s*$/i.test(header)) return;
   throw new ArtemisError(
     'wrong-media-type',
-    `expected Content-Encoding gzip, deflate or identity, got ${JSON.stringify(header)}`,
+    `expected Content-Encoding gzip, deflate or identity, got ${quote(header)}`,
   );
 }
 

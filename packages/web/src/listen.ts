@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Logger, Scheduler } from '@artemis/core';
+import type { AppState, Logger, Scheduler } from '@artemis/core';
+import { answerBrokenRequests } from './broken-requests.js';
 
 export interface ListenOptions {
   /** Address or name to listen on. */
@@ -11,6 +12,8 @@ export interface ListenOptions {
   readonly logger: Logger;
   /** Milliseconds in which a whole request must have arrived, default 60 000; its headers in a quarter of that. */
   readonly requestTimeoutMs?: number;
+  /** The node that is named in the answers to what never becomes a request. Default: none is. */
+  readonly node?: Pick<AppState, 'http' | 'clock'>;
 }
 
 /** An HTTP server that accepts connections. */
@@ -41,7 +44,12 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs / 4,
     connectionsCheckingInterval: requestTimeoutMs / 12,
+    // The app says so in its own words.
+    requireHostHeader: false,
   });
+  answerBrokenRequests(server, { scheduler, node: options.node });
+  // What a caller expects besides `100-continue` need not be met: it gets the answer to its request.
+  server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   const connections = new Connections(server, scheduler);
   server.on('request', app);
   return new Promise((resolve, reject) => {

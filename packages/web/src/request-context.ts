@@ -1,4 +1,4 @@
-import type { AppState } from '@artemis/core';
+import { ArtemisError, type AppState } from '@artemis/core';
 import type { Request, RequestHandler, Response } from 'express';
 
 /** Route label of a path that is not in the table: raw paths would make a metric of their own each. */
@@ -43,6 +43,9 @@ export function openContext(state: AppState): RequestHandler {
     res.once('close', () => {
       closeContext(state, context, req, res);
     });
+    // Asked for by the protocol, and not checked by the listener, which would answer without a word.
+    if (req.httpVersion === '1.1' && req.headers.host === undefined)
+      throw new ArtemisError('malformed', 'the Host header is missing');
     next();
   };
 }

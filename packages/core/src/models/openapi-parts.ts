@@ -44,9 +44,10 @@ export const sharedParameters = {
 const descriptions: Readonly<Record<HttpProblem, string>> = {
   malformed: 'The body is no JSON, or a query parameter is wrong; the message names what',
   unauthorized: 'The cluster secret is missing or wrong',
-  forbidden: 'The caller may not do this',
+  forbidden: 'Another node runs with the node id of this one, and the caller is that node',
   'unknown-path': 'Any other failure, such as 404 for an unknown path',
   'wrong-method': 'The path does not serve this method',
+  'too-slow': 'The request did not arrive in time',
   'too-large': 'The inflated body is larger than server.max_body_bytes',
   'wrong-media-type':
     'The body is not declared as application/json in UTF-8, or its encoding is not gzip or deflate',
@@ -54,6 +55,7 @@ const descriptions: Readonly<Record<HttpProblem, string>> = {
     'The body is no object, a list is missing, no array or too long, or an item is no object; the message starts ' +
     'with the path of the field',
   'rate-limited': 'Too many requests from this address',
+  'headers-too-large': 'The request line and the headers are larger than is read',
   internal: 'A fault of the node; the message holds the request id, under which its log says more',
   unavailable: 'The node is not ready, draining, or refuses writes: try another node',
 };
@@ -85,8 +87,11 @@ export function componentName(name: string): string {
 
 const problems = Object.keys(httpProblems) as HttpProblem[];
 
+/** What is answered before it is known which route is meant, so that no route lists it. */
+const beforeRoutes: readonly HttpProblem[] = ['too-slow', 'headers-too-large'];
+
 export const sharedResponses = {
-  ...Object.fromEntries(problems.filter((problem) => problem !== 'forbidden').map(responseOf)),
+  ...Object.fromEntries(problems.filter((problem) => !beforeRoutes.includes(problem)).map(responseOf)),
   NotReplication: failure(
     'X-Artemis-Replication is missing, and then the body is empty; or the body is no JSON',
   ),
@@ -99,7 +104,7 @@ export function problemsOf(route: ApiRoute, method: 'GET' | 'POST'): HttpProblem
     found.push('malformed', 'too-large', 'wrong-media-type', 'wrong-envelope');
   }
   if (route.query && !route.body) found.push('malformed');
-  if (route.audience === 'peer') found.push('unauthorized');
+  if (route.audience === 'peer') found.push('unauthorized', 'forbidden');
   if (route.audience !== 'operator') found.push('unavailable');
   if (route.limited) found.push('rate-limited');
   return found;
