@@ -32,6 +32,7 @@ export class NodeProcess implements RunningNode {
   readonly address: string;
   readonly api: NodeApi;
   readonly configFile: string;
+  readonly #own: Settings;
   readonly #child: Child;
 
   constructor(stage: Stage, { name, port, peers = [], settings = {} }: NodeOptions) {
@@ -41,12 +42,11 @@ export class NodeProcess implements RunningNode {
     this.api = new NodeApi(`http://${this.address}`);
     this.configFile = path.join(stage.folder, `${name}-${port}.toml`);
     // The same again for a node that is started anew with the same name and port.
-    const own = {
+    this.#own = {
       server: { node_id: name, listen_addr: this.address },
       storage: { data_dir: path.join(stage.folder, `data-${name}-${port}`) },
     };
-    const cluster = peers.length === 0 ? {} : { cluster: { enabled: true, peers } };
-    writeConfig(this.configFile, own, cluster, settings);
+    this.configure(peers, settings);
     this.#child = new Child(process.execPath, [artemisBin, 'server', '--config', this.configFile], {
       cwd: stage.folder,
     });
@@ -64,6 +64,12 @@ export class NodeProcess implements RunningNode {
 
   get ended(): boolean {
     return this.#child.ended;
+  }
+
+  /** Writes the configuration file anew; the node reads it when it is told to. */
+  configure(peers: readonly string[], settings: Settings = {}): void {
+    const cluster = peers.length === 0 ? {} : { cluster: { enabled: true, peers } };
+    writeConfig(this.configFile, this.#own, cluster, settings);
   }
 
   signal(signal: NodeJS.Signals): void {
