@@ -2,6 +2,7 @@ import type { InstanceKey, Runtime } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import type { Peer, PeerMoment } from './cluster/peer.js';
 import { LeaseAsker } from './lease/asker.js';
+import type { LeaseMetrics } from './lease/lease-metrics.js';
 import { OwnExpiry } from './lease/expiry.js';
 import { LapsedLeases } from './lease/lapsed.js';
 import { LeaseClock } from './lease/lease-clock.js';
@@ -25,7 +26,9 @@ interface LeasesOptions {
   readonly peers: () => readonly Peer[];
   /** Asks a peer for the ages that it knows, and takes them in. Rejects when there is no answer. */
   readonly ask: (peer: Peer, keys: readonly InstanceKey[]) => Promise<void>;
+  /** Whether the node has not caught up with its peers yet: then it decides nothing. */
   readonly joining: () => boolean;
+  readonly metrics: () => Pick<LeaseMetrics, 'asked' | 'heldUp' | 'preserved'>;
 }
 
 /** Everything that watches leases, and what is done about those that nobody renews. */
@@ -52,6 +55,7 @@ export function createLeases(options: LeasesOptions): Leases {
       lapsed.restarted(sinceMs);
     },
     credited: (gapMs) => {
+      options.metrics().heldUp(gapMs);
       logger.warn(`This node was held up for ${(gapMs / 1000).toFixed(1)} s: all leases last so much longer`);
     },
     wallAgrees: (here, sinceMs) => wallAgrees(options, here, sinceMs),
@@ -69,6 +73,7 @@ export function createLeases(options: LeasesOptions): Leases {
     wallMs: () => clock.wallMs(),
     owned,
     lapsed: (serviceKey) => expiry.lapsed(serviceKey),
+    entered: () => options.metrics().preserved(),
     logger,
   });
   const joining = options.joining;
@@ -84,6 +89,7 @@ export function createLeases(options: LeasesOptions): Leases {
     peers: () =>
       options.peers().filter(({ state, double }) => state === 'alive' && double !== 'of-this-node'),
     ask: options.ask,
+    asking: (keys) => options.metrics().asked(keys),
   });
   const { orphanGraceMs: graceMs, orphanRetentionMs: retentionMs } = config.lease;
   const orphans = new Orphans({ ...shared, asker, graceMs, retentionMs });

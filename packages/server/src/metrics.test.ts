@@ -17,10 +17,18 @@ function metricsOf(peers: () => readonly PeerStatus[] = () => [peer]): NodeMetri
     liveRecords: () => 3,
     tombstones: () => 2,
     services: () => 1,
-    leases: () => 3,
+    leases: {
+      watched: () => 3,
+      unconfirmed: () => 4,
+      hidden: () => 5,
+      heldBack: () => 6,
+      lapsed: () => 7,
+      preserved: () => 1,
+    },
     revision: () => 9,
     loopLagMs: () => 20,
     clock: () => ({ offsetMs: -1500, reason: 'the clock is wrong' }),
+    synced: () => true,
     peers,
   });
 }
@@ -78,6 +86,26 @@ describe('NodeMetrics', () => {
     );
   });
 
+  it('tells how leases stand, and what was done about them', async () => {
+    const metrics = metricsOf();
+    metrics.leases.preserved();
+    metrics.leases.asked(30);
+    metrics.leases.heldUp(1500);
+    expect(await linesOf(metrics)).toEqual(
+      expect.arrayContaining([
+        'artemis_leases 3',
+        'artemis_unconfirmed_records 4',
+        'artemis_hidden_records 5',
+        'artemis_held_back_records 6',
+        'artemis_lapsed_leases 7',
+        'artemis_self_preservation 1',
+        'artemis_self_preservation_total 1',
+        'artemis_lease_questions_total 30',
+        'artemis_held_up_seconds_total 1.5',
+      ]),
+    );
+  });
+
   it('tells expiries by who said so, refutations and take-overs apart', async () => {
     const metrics = metricsOf();
     const changes: Pick<Change, 'reason' | 'origin'>[] = [
@@ -112,7 +140,7 @@ describe('NodeMetrics', () => {
     metrics.clockJump();
     metrics.storeFailed();
     metrics.outboxOverflow('node2:8080');
-    metrics.repair('node2:8080');
+    metrics.exchange('node2:8080', 'walked', { fetched: 4, given: 2 }, 0.3);
     expect(await linesOf(metrics)).toEqual(
       expect.arrayContaining([
         'artemis_replication_requests_total{peer="node2:8080",kind="heartbeat",event="sent"} 1',
@@ -127,7 +155,12 @@ describe('NodeMetrics', () => {
         'artemis_clock_jumps_total 1',
         'artemis_store_failures_total 1',
         'artemis_outbox_overflows_total{peer="node2:8080"} 1',
-        'artemis_repairs_total{peer="node2:8080"} 1',
+        'artemis_exchanges_total{peer="node2:8080",result="walked"} 1',
+        'artemis_exchange_records_total{peer="node2:8080",direction="fetched"} 4',
+        'artemis_exchange_records_total{peer="node2:8080",direction="given"} 2',
+        'artemis_exchange_duration_seconds_bucket{le="0.5"} 1',
+        'artemis_peer_digest_equal{peer="node2:8080"} -1',
+        'artemis_synced 1',
       ]),
     );
   });

@@ -1,5 +1,7 @@
 import type { Change, PeerStatus, RequestMetrics } from '@artemis/core';
 import { peerStateSchema } from '@artemis/core';
+import type { LeaseSources } from './lease/lease-metrics.js';
+import { LeaseMetrics } from './lease/lease-metrics.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Read when somebody scrapes. */
@@ -7,16 +9,20 @@ export interface MetricSources {
   readonly liveRecords: () => number;
   readonly tombstones: () => number;
   readonly services: () => number;
-  readonly leases: () => number;
+  readonly leases: LeaseSources;
   readonly revision: () => number;
   readonly loopLagMs: () => number;
   readonly clock: () => { readonly offsetMs: number; readonly reason: string | undefined };
+  readonly synced: () => boolean;
   readonly peers: () => readonly PeerStatus[];
 }
 
+type ExchangeResult = 'equal' | 'walked' | 'offered' | 'failed';
+type Moved = Readonly<Record<'fetched' | 'given', number>>;
 type ReplicationKind = 'register' | 'heartbeat' | 'unregister';
 
 const latencyBuckets = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+const exchangeBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const delayBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** A node's metrics, in a registry of its own: several nodes can live in one process. */
@@ -71,20 +77,35 @@ export class NodeMetrics implements RequestMetrics {
     'Outboxes that were emptied over their limit',
     ['peer'],
   );
-  readonly #repairs = this.#counter('repairs_total', 'Times that a peer was offered the whole table', [
+  readonly #exchanges = this.#counter('exchanges_total', 'Comparisons with peers, by how they ended', [
     'peer',
+    'result',
   ]);
+  readonly #exchanged = this.#counter(
+    'exchange_records_total',
+    'Records that exchanges with peers moved: fetched from the peer, or given to it',
+    ['peer', 'direction'],
+  );
+  readonly #exchangeTime = this.#histogram(
+    'exchange_duration_seconds',
+    'Time that a comparison with a peer took, the wait for what is under way included',
+    exchangeBuckets,
+    [],
+  );
+
+  readonly leases: LeaseMetrics;
 
   constructor(sources: MetricSources) {
+    this.leases = new LeaseMetrics(this.#registry, sources.leases);
     for (const source of ['peer', 'record']) this.#clockRefusals.inc({ source }, 0);
     for (const reason of ['lease_ended', 'told_by_peer']) this.#expiries.inc({ reason }, 0);
     this.#gauge('live_records', 'Instances in the table', sources.liveRecords);
     this.#gauge('tombstones', 'Removed keys that are remembered', sources.tombstones);
     this.#gauge('services', 'Services in the table, with tombstones only too', sources.services);
-    this.#gauge('leases', 'Leases that are watched', sources.leases);
     this.#gauge('revision', 'Latest revision of the change log of this run', sources.revision);
     this.#gauge('event_loop_lag_seconds', 'How late the latest timer came', () => sources.loopLagMs() / 1000);
     this.#clockGauges(sources.clock);
+    this.#gauge('synced', 'Whether this node has caught up since its start', () => Number(sources.synced()));
     this.#peerGauges(sources.peers);
   }
 
@@ -153,8 +174,11 @@ export class NodeMetrics implements RequestMetrics {
     this.#overflows.inc({ peer });
   }
 
-  repair(peer: string): void {
-    this.#repairs.inc({ peer });
+  exchange(peer: string, result: ExchangeResult, moved: Moved, seconds: number): void {
+    this.#exchanges.inc({ peer, result });
+    this.#exchanged.inc({ peer, direction: 'fetched' }, moved.fetched);
+    this.#exchanged.inc({ peer, direction: 'given' }, moved.given);
+    this.#exchangeTime.observe(seconds);
   }
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
@@ -210,6 +234,11 @@ export class NodeMetrics implements RequestMetrics {
     );
     perPeer('peer_duplicate', '1 while another running node has the node id of the peer', ({ duplicate }) =>
       Number(duplicate === true),
+    );
+    perPeer(
+      'peer_digest_equal',
+      'Whether the peer held the same live records when its digest was last seen; -1 before that',
+      ({ digest_equal: equal }) => (equal === undefined ? -1 : Number(equal)),
     );
     new Gauge({
       name: 'artemis_peer_state',

@@ -2,7 +2,7 @@ import type { Change, ChangeReason } from '@artemis/core';
 import { aKey, anInstance } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import type { SimCluster, SimNode } from './node.fixture.js';
-import { listed, threeNodes, urlOf } from './node.fixture.js';
+import { build, listed, threeNodes, urlOf } from './node.fixture.js';
 
 const lease = { ttlMs: 3000, orphanGraceMs: 20_000, orphanRetentionMs: 60_000 };
 const key = aKey();
@@ -123,5 +123,75 @@ describe('the leases of other nodes', () => {
     network.heal();
     await beat(cluster, nodes[1], 10_000);
     expect(nodes.slice(1).map(shown)).toEqual(['listed', 'listed']);
+  });
+});
+
+describe('a node that comes back with its store', () => {
+  const restart = async ({ time, network, nodes }: SimCluster, index: 0 | 1 | 2): Promise<SimNode> => {
+    const again = build(
+      `node${index + 1}`,
+      { time, network },
+      { lease },
+      { store: nodes[index].runtime.store },
+    );
+    await again.node.start();
+    return again;
+  };
+  const ready = ({ node }: SimNode): boolean => node.state.health.readiness().ready;
+  const alone = { lease, cluster: { peers: [] } };
+
+  it('has a fresh term for every lease', async () => {
+    const cluster = await withInstance();
+    const { time } = cluster;
+    for (const index of [0, 1, 2]) await time.finish(kill(cluster, index));
+    await time.advance(10_000);
+    const again = await restart(cluster, 0);
+    await time.runUntil(() => ready(again), 70_000);
+    expect(shown(again)).toBe('listed');
+    await time.advance(2500);
+    expect(shown(again)).toBe('listed');
+    await time.advance(1000);
+    expect(shown(again)).toBe('-');
+  });
+
+  it('begins the grace of an orphan not anew', async () => {
+    const cluster = await withInstance();
+    const { time } = cluster;
+    await time.finish(kill(cluster, 0));
+    await time.finish(kill(cluster, 1));
+    await time.advance(15_000);
+    await time.finish(kill(cluster, 2));
+    await time.advance(10_000);
+    const again = await restart(cluster, 2);
+    await time.runUntil(() => ready(again), 70_000);
+    expect(shown(again)).toBe('listed');
+    await time.advance(5000);
+    expect([shown(again), reasons(again)]).toEqual(['-', ['registered', 'hidden']]);
+    expect(again.node.state.cluster.node().live_records).toBe(1);
+  });
+
+  it('hides what it has after a long absence, and forgets it when nobody confirms it', async () => {
+    const { time, network, nodes } = await withInstance(alone);
+    await time.finish(kill({ time, network, nodes }, 0));
+    await time.advance(lease.orphanRetentionMs + 5000);
+    const again = build('node1', { time, network }, alone, { store: nodes[0].runtime.store });
+    await again.node.start();
+    await time.advance(1000);
+    expect([shown(again), again.node.state.cluster.node().live_records]).toEqual(['-', 0]);
+    expect([...again.node.state.peers.services()]).toEqual([]);
+    expect(again.runtime.logger.text()).toContain('it did not run for 1 minutes');
+    await time.advance(5000);
+    expect([again.runtime.store.records, again.node.state.leases.leases({}).total]).toEqual([[], 0]);
+  });
+
+  it('shows what it has after a long absence once a client or a peer confirms it', async () => {
+    const cluster = await withInstance();
+    const { time, network, nodes } = cluster;
+    await time.finish(kill(cluster, 2));
+    await beat(cluster, nodes[0], lease.orphanRetentionMs + 5000);
+    const again = await restart({ time, network, nodes }, 2);
+    expect(again.node.state.cluster.node().live_records).toBe(0);
+    await beat(cluster, nodes[0], 2000);
+    expect([shown(again), again.node.state.cluster.node().live_records]).toEqual(['listed', 1]);
   });
 });

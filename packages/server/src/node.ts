@@ -2,6 +2,7 @@ import type { AppState, Cancel, Change, ConfigResponse, ChangeFeed, Runtime } fr
 import type { ArtemisConfig } from '@artemis/core/config';
 import { appStateOf } from './app-state.js';
 import { NodeParts } from './node-parts.js';
+import { restore } from './registry/restore.js';
 import { silentLogger, systemRuntime } from './runtime.js';
 import { TurnLog } from './turn-log.js';
 
@@ -75,13 +76,19 @@ class Node implements ArtemisNode {
   }
 
   async #load(): Promise<void> {
-    const { runtime, clock, repository, notes, commit } = this.#parts;
+    const { runtime, config, identity, clock, repository, leasing, notes, commit } = this.#parts;
     const stored = await runtime.store.open();
     notes.continue(stored.notes);
-    for (const record of stored.records) {
-      clock.observe(record.version.stamp);
-      repository.apply(record, { origin: 'recovery' });
-    }
+    const absence = restore(stored, {
+      config,
+      nodeId: identity.nodeId,
+      clock: runtime.clock,
+      repository,
+      hold: (key) => leasing.lapsed.hold(key),
+      observe: (stamp) => clock.observe(stamp),
+    });
+    if (absence !== undefined)
+      runtime.logger.warn(`This node hides what its store holds until somebody confirms it: ${absence}`);
     commit.start();
   }
 

@@ -50,6 +50,7 @@ export class LeaseTable {
         return this.answer(keys);
       },
       joining: () => this.joining,
+      metrics: () => ({ asked: () => undefined, heldUp: () => undefined, preserved: () => undefined }),
     });
     const { owned, manager, lapsed } = this.leases;
     for (const part of [owned, manager, lapsed]) this.log.subscribe((change) => part.onChange(change));

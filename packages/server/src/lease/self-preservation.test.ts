@@ -126,6 +126,6 @@ describe('SelfPreservation', () => {
     const table = new LeaseTable({ selfPreservation });
     table.joining = true;
     await silence(table, 100, 50, 10);
-    expect(table.leases.preservation.entered).toBe(0);
+    expect(table.leases.preservation.status().entered).toBe(0);
   });
 });

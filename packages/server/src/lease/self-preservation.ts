@@ -14,6 +14,8 @@ interface SelfPreservationOptions {
   readonly owned: Pick<OwnedCounts, 'of' | 'total'>;
   /** Own leases that have lapsed and not been expired; of all services without one. */
   readonly lapsed: (serviceKey?: string) => number;
+  /** Expiry is paused from here on. */
+  readonly entered: () => void;
   readonly logger: Logger;
 }
 
@@ -79,11 +81,6 @@ export class SelfPreservation {
     return this.#episodes.size;
   }
 
-  /** Times that expiry was paused. */
-  get entered(): number {
-    return this.#entered;
-  }
-
   status(): SelfPreservationStatus {
     const { config } = this.#options;
     return {
@@ -113,6 +110,7 @@ export class SelfPreservation {
     if (this.#episodes.has(scope) || seen.owned < config.minInstances || !this.#tooMany(seen)) return;
     const reason = `${seen.lapses} of ${seen.owned} leases ended within ${config.windowMs / 1000} s`;
     this.#entered += 1;
+    this.#options.entered();
     this.#episodes.set(scope, { sinceMs: nowMs(), sinceWallMs: wallMs(), reason });
     logger.warn(`Self-preservation on for ${nameOf(scope)}: ${reason}, expiry pauses`);
   }
