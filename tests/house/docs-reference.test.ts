@@ -39,6 +39,7 @@ describe('docs/operations.md', () => {
       revision: zero,
       loopLagMs: zero,
       clock: () => ({ offsetMs: 0, reason: undefined }),
+      synced: () => true,
       peers: () => [],
     });
     const { text } = await metrics.render();

@@ -71,8 +71,13 @@ function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationRec
     leases,
     registry,
     exchange: new ExchangeServer({ scheduler, repository, leases, digest }),
+    keptBack: (key) => digest.excludes(key),
     logger: runtime.logger,
-    heard: (headers) => peers.cluster.contacts.heard(headers),
+    heard(headers) {
+      peers.cluster.contacts.heard(headers);
+      peers.bootstrap.contacted(headers);
+    },
+    asked: (nodeId) => peers.antiEntropy.asked(nodeId),
     received: (kind, items) => metrics.replicationReceived(kind, items),
   });
 }

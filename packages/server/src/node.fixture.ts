@@ -58,16 +58,15 @@ export async function threeNodes(overrides: ConfigOverrides = {}): Promise<SimCl
   const [first, second, third] = names.map((name) => build(name, { time, network }, overrides));
   const nodes = [first, second, third] as [SimNode, SimNode, SimNode];
   for (const { node } of nodes) await node.start();
-  await time.runUntil(
-    () => nodes.every(({ node }) => node.state.cluster.status().peers.every(isAlive)),
-    10_000,
-  );
+  await time.runUntil(() => nodes.every(({ node }) => isReady(node)), 10_000);
   await time.advance(200);
   return { time, network, nodes };
 }
 
-function isAlive({ status }: { readonly status: string }): boolean {
-  return status === 'alive';
+/** Whether it has joined, and sees that every peer has. */
+function isReady({ state }: ArtemisNode): boolean {
+  const isJoined = state.health.readiness().gates.synced?.open === true;
+  return isJoined && state.cluster.upNodes().nodes.length === 1 + state.cluster.status().peers.length;
 }
 
 /** Instance ids that a node lists. */

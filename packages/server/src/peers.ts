@@ -1,4 +1,5 @@
 import type { HybridClock, Logger, NodeStatus, Runtime } from '@artemis/core';
+import { apiRoutes } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { PeerCaller } from './cluster/caller.js';
 import { ClockGate } from './cluster/clock-gate.js';
@@ -12,8 +13,14 @@ import type { LeaseManager } from './lease/manager.js';
 import type { NodeMetrics } from './metrics.js';
 import type { RegistryRepository } from './registry/repository.js';
 import { admissionBy } from './replication/admission.js';
+import { AntiEntropy } from './replication/anti-entropy.js';
+import { Bootstrap } from './replication/bootstrap.js';
+import type { TableDigest } from './replication/digest.js';
 import { RecordIntake } from './replication/intake.js';
 import { ReplicationManager } from './replication/manager.js';
+import { PeerQueries } from './replication/peer-queries.js';
+import { RecentChanges } from './replication/recent.js';
+import { TablePull } from './replication/table-pull.js';
 
 interface PeersOptions {
   readonly config: ArtemisConfig;
@@ -22,6 +29,7 @@ interface PeersOptions {
   readonly wall: SteadyWallClock;
   readonly hybridClock: HybridClock;
   readonly repository: RegistryRepository;
+  readonly digest: TableDigest;
   readonly leases: LeaseManager;
   readonly metrics: NodeMetrics;
   readonly self: () => NodeStatus;
@@ -37,6 +45,8 @@ export interface Peers {
   readonly view: ClusterView;
   readonly intake: RecordIntake;
   readonly replication: ReplicationManager;
+  readonly antiEntropy: AntiEntropy;
+  readonly bootstrap: Bootstrap;
 }
 
 export function createPeers(options: PeersOptions): Peers {
@@ -54,6 +64,19 @@ export function createPeers(options: PeersOptions): Peers {
   });
   const clockGate = createClockGate(options, caller, () => cluster.peers);
   const intake = createIntake(options, logger);
+  const queries = new PeerQueries({ caller, timeoutMs: config.replication.timeoutMs });
+  const recent = new RecentChanges(clock, config.replication.settleMs);
+  const antiEntropy: AntiEntropy = new AntiEntropy({
+    ...options,
+    ...runtime,
+    ownNodeId: identity.nodeId,
+    cluster,
+    queries,
+    recent,
+    intake,
+    give: (peer, keys) => replication.give(peer, keys),
+    joining: () => bootstrap.joining,
+  });
   const replication = new ReplicationManager({
     config,
     clock,
@@ -66,15 +89,31 @@ export function createPeers(options: PeersOptions): Peers {
     repository,
     leases,
     intake,
+    antiEntropy,
+    recent,
   });
-  return {
-    caller,
+  const bootstrap = createBootstrap(options, { cluster, caller, antiEntropy }, queries, intake);
+  const view = new ClusterView({ self, cluster, replication });
+  return { caller, cluster, clockGate, intake, replication, antiEntropy, bootstrap, view };
+}
+
+function createBootstrap(
+  { config, runtime, digest }: PeersOptions,
+  { cluster, caller, antiEntropy }: Pick<Peers, 'cluster' | 'caller' | 'antiEntropy'>,
+  queries: PeerQueries,
+  intake: RecordIntake,
+): Bootstrap {
+  const timeoutMs = config.cluster.probeTimeoutMs;
+  return new Bootstrap({
+    ...runtime,
+    config,
     cluster,
-    clockGate,
-    intake,
-    replication,
-    view: new ClusterView({ self, cluster, replication }),
-  };
+    digest,
+    pull: new TablePull({ queries, intake, scheduler: runtime.scheduler }),
+    compare: (peer) => antiEntropy.compareNow(peer),
+    knock: (peer) => caller.call(peer, { method: 'GET', path: apiRoutes.health.path, timeoutMs }),
+    synced: () => antiEntropy.resume(),
+  });
 }
 
 function createCaller({ config, runtime, identity, hybridClock, metrics }: PeersOptions): PeerCaller {

@@ -6,6 +6,7 @@ import type { ClusterManager } from './cluster/manager.js';
 import type { SteadyWallClock } from './cluster/wall-clock.js';
 import type { LoopLagGauge } from './health.js';
 import type { Identity } from './identity.js';
+import type { Bootstrap } from './replication/bootstrap.js';
 import type { TableDigest } from './replication/digest.js';
 import type { GroupCommit } from './storage/group-commit.js';
 
@@ -22,6 +23,7 @@ interface NodeSelfOptions {
   readonly digest: TableDigest;
   readonly cluster: ClusterManager;
   readonly clockGate: ClockGate;
+  readonly bootstrap: Bootstrap;
   readonly commit: GroupCommit;
   readonly loopLag: LoopLagGauge;
 }
@@ -39,11 +41,15 @@ export class NodeSelf implements Health, NodeClock {
   }
 
   status(): NodeStatus {
-    const { config, identity, wall, changes, digest, time } = this.#options;
+    const { config, identity, wall, changes, digest, time, bootstrap, clockGate } = this.#options;
     return {
       node_id: identity.nodeId,
       run_id: identity.runId,
-      status: this.phase,
+      // Who joins, or waits for the right time, serves no clients yet.
+      status:
+        this.phase === 'up' && (bootstrap.joining || clockGate.reason !== undefined)
+          ? 'starting'
+          : this.phase,
       region: config.server.region,
       zone: config.server.zone,
       address: config.server.advertiseAddr,
@@ -52,8 +58,15 @@ export class NodeSelf implements Health, NodeClock {
       revision: changes.revision,
       live_records: digest.count,
       root_digest: digest.root,
+      synced: !bootstrap.joining,
       uptime_ms: Math.round(time.monotonicMs() - this.#startedMs),
     };
+  }
+
+  /** Why this node does not answer clients what it holds, `undefined` when it does. */
+  joining(): string | undefined {
+    const { reason } = this.#options.bootstrap;
+    return reason && `this node is joining the cluster and may not hold everything yet: ${reason}`;
   }
 
   /** Why this node takes no writes of clients, `undefined` when it does. */
@@ -61,6 +74,8 @@ export class NodeSelf implements Health, NodeClock {
     if (this.phase === 'draining') return 'this node is stopping, use another one';
     if (this.#options.clockGate.reason !== undefined)
       return 'the clock of this node is wrong, use another one';
+    const joining = this.joining();
+    if (joining !== undefined) return joining;
     const { failure } = this.#options.commit;
     return failure === undefined ? undefined : `this node cannot store changes: ${failure}`;
   }
@@ -74,9 +89,9 @@ export class NodeSelf implements Health, NodeClock {
   }
 
   readiness(): Readiness {
-    const { commit, cluster, clockGate } = this.#options;
+    const { commit, clockGate, bootstrap } = this.#options;
     const gates = {
-      synced: gate(cluster.probedAll ? undefined : 'not every peer has been asked yet'),
+      synced: gate(bootstrap.reason),
       store: gate(commit.failure),
       clock: gate(clockGate.reason),
       draining: gate(this.phase === 'draining' ? 'the node is stopping' : undefined),

@@ -30,7 +30,7 @@ export const digestRequestSchema = z
   });
 export type DigestRequest = z.infer<typeof digestRequestSchema>;
 
-const versionedKeySchema = z.object({ ...instanceKeySchema.shape, version: wireVersionSchema });
+export const versionedKeySchema = z.object({ ...instanceKeySchema.shape, version: wireVersionSchema });
 export type VersionedKey = z.infer<typeof versionedKeySchema>;
 
 export const digestResponseSchema = z.object({
@@ -53,6 +53,12 @@ export const digestResponseSchema = z.object({
 });
 export type DigestResponse = z.infer<typeof digestResponseSchema>;
 
+/** What of an answer is checked at once: the keys of leaves can be many, and are parsed later, bit by bit. */
+export const digestEnvelopeSchema = digestResponseSchema.extend({
+  leaves: z.array(z.object({ path: z.string(), keys: z.array(z.unknown()) })),
+});
+export type DigestEnvelope = z.infer<typeof digestEnvelopeSchema>;
+
 const cursorSchema = z.string().max(16_384).nullish().describe('next_cursor of the page before');
 const keysSchema = z.array(instanceKeySchema).max(limits.batchItems).nullish();
 
@@ -69,6 +75,10 @@ export const recordsResponseSchema = z.object({
   next_cursor: z.string().optional().describe('absent when this was the last page'),
 });
 export type RecordsResponse = z.infer<typeof recordsResponseSchema>;
+
+/** What of an answer is checked at once: records are parsed later, bit by bit. */
+export const recordsEnvelopeSchema = recordsResponseSchema.extend({ instances: z.array(z.unknown()) });
+export type RecordsEnvelope = z.infer<typeof recordsEnvelopeSchema>;
 
 export const leaseAgesRequestSchema = z.object({
   owner: z.string().max(limits.idLength).describe('node id; "" with keys: whoever owns them'),

@@ -24,6 +24,12 @@ function endpointOf(changes: Partial<PeerHandler> = {}) {
     heartbeat: note('heartbeat'),
     unregister: async (items) => note('unregister')(items),
     services: () => [{ service_id: 'orders', instances: [] }],
+    digest: (request) => (
+      calls.push(['digest', request]),
+      { ...ok, root: '', count: 0, buckets: [], leaves: [] }
+    ),
+    records: async (request) => (calls.push(['records', request]), { ...ok, instances: [] }),
+    leaseAges: async (request) => (calls.push(['leases', request]), { ...ok, leases: [] }),
     ...changes,
   };
   const state = {
@@ -55,6 +61,20 @@ describe('the endpoint of a node for its peers', () => {
         [name, [{ a: 1 }]],
       ]);
     }
+  });
+
+  it.each([
+    ['digest', { path: [''], hashes: ['0'.repeat(256)] }],
+    ['records', { limit: 5 }],
+    ['leases', { owner: 'node2' }],
+  ])('answers what the table holds, by %s', async (name, body) => {
+    const { calls, send } = endpointOf();
+    expect((await send('POST', `${registry}/${name}.json`, body)).status).toBe(200);
+    expect(calls).toEqual([
+      ['contact', 'node2'],
+      [name, body],
+    ]);
+    expect((await send('POST', `${registry}/${name}.json`, { limit: 'all' })).status).toBe(422);
   });
 
   it('answers with the whole table', async () => {

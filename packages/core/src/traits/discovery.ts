@@ -16,7 +16,10 @@ export interface PreparedAnswer {
   readonly etag: string | undefined;
 }
 
-/** What callers ask. An unknown service is `bad-request` in the answer, not an error. */
+/**
+ * What callers ask. An unknown service is `bad-request` in the answer, not an error. Throws `ArtemisError('unavailable')`
+ * while this node joins its cluster and does not hold everything yet.
+ */
 export interface Discovery {
   service(config: DiscoveryConfig): PreparedAnswer;
   services(request: ServiceListRequest): ServiceListResponse;

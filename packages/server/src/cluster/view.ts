@@ -63,7 +63,7 @@ export class ClusterView implements Cluster {
       outbox_depth: worker?.depth ?? 0,
       ...(repair.equal !== undefined && { digest_equal: repair.equal }),
       repair_pending: repair.pending,
-      ...(repair.atWallMs !== undefined && { last_repair: isoTime(repair.atWallMs) }),
+      ...(repair.repairedWallMs !== undefined && { last_repair: isoTime(repair.repairedWallMs) }),
     };
   }
 }

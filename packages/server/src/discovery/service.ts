@@ -13,7 +13,7 @@ import type {
   ServiceListRequest,
   ServiceListResponse,
 } from '@artemis/core';
-import { limits, serviceKeyOf } from '@artemis/core';
+import { ArtemisError, limits, serviceKeyOf } from '@artemis/core';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { ServiceEntry } from '../registry/service-index.js';
 import type { CacheOptions } from './cache.js';
@@ -28,6 +28,8 @@ export interface DiscoveryOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly cache: CacheOptions;
+  /** Why this node may not hold everything yet, and answers nothing. Default: it always answers. */
+  readonly joining?: () => string | undefined;
   /**
    * Keys of a service whose own leases are over, though the records are still there: expiry takes only so many at a
    * time. Default: none.
@@ -50,13 +52,15 @@ export class DiscoveryService implements Discovery {
   readonly #log: DiscoveryOptions['log'];
   readonly #cache: AnswerCache;
   readonly #picker: InstancePicker;
+  readonly #joining: NonNullable<DiscoveryOptions['joining']>;
   readonly #ended: NonNullable<DiscoveryOptions['ended']>;
 
-  constructor({ repository, log, clock, random, cache, ended }: DiscoveryOptions) {
+  constructor({ repository, log, clock, random, cache, joining, ended }: DiscoveryOptions) {
     this.#repository = repository;
     this.#log = log;
     this.#cache = new AnswerCache(cache, clock);
     this.#picker = new InstancePicker(random);
+    this.#joining = joining ?? (() => undefined);
     this.#ended = ended ?? (() => undefined);
   }
 
@@ -72,6 +76,7 @@ export class DiscoveryService implements Discovery {
 
   /** The revision is that of the service; an unknown service has none, and gets that of the whole log. */
   service(config: DiscoveryConfig): PreparedAnswer {
+    this.#requireWhole();
     return this.#answer(config, 'discovery_config');
   }
 
@@ -80,6 +85,7 @@ export class DiscoveryService implements Discovery {
    * an instance there; their instances are all listed, in the order of preference that `service` has.
    */
   services({ prefix, fields, cursor, limit, ...place }: ServiceListRequest): ServiceListResponse {
+    this.#requireWhole();
     const preference = preferenceOf(place);
     const start = serviceKeyOf(prefix ?? '');
     const after = cursor ?? '';
@@ -104,6 +110,7 @@ export class DiscoveryService implements Discovery {
 
   /** What is known is answered also when the status says that something else is not. */
   lookup({ discovery_config: one, discovery_configs: many, strategy }: LookupRequest): LookupResponse {
+    this.#requireWhole();
     if (one && many) return this.#wrongLookup('discovery_config, discovery_configs: give one of the two');
     const configs = one ? [one] : (many ?? []);
     const [first] = configs;
@@ -120,6 +127,11 @@ export class DiscoveryService implements Discovery {
     if (!strategy) return { response_status: status, services, ...position };
     const instance = this.#pick(strategy, first, services[0]?.instances ?? []);
     return { response_status: status, ...(instance === undefined ? {} : { instance }), ...position };
+  }
+
+  #requireWhole(): void {
+    const reason = this.#joining();
+    if (reason !== undefined) throw new ArtemisError('unavailable', reason, { retryAfterSecs: 1 });
   }
 
   /** @param path of the config in the request */

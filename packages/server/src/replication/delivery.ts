@@ -1,7 +1,5 @@
 import type {
   AgedRecord,
-  RegistryRecord,
-  RemovedRecord,
   ReplicaHeartbeatResponse,
   ReplicaRegisterResponse,
   ReplicaUnregisterResponse,
@@ -54,10 +52,17 @@ export interface PeerVerdict {
   readonly refused: readonly string[];
 }
 
-interface Batch {
+/** Keys of one request kind, still to be read from the table. */
+interface Group {
   readonly kind: RequestKind;
   readonly items: readonly OutboxItem[];
+}
+
+/** As many of them as fit into one request. */
+interface Batch {
   readonly wire: readonly unknown[];
+  /** Index of the first item that is not part of it. */
+  readonly end: number;
 }
 
 export interface Sent {
@@ -91,20 +96,26 @@ export class Delivery {
 
   /** Never rejects. Stops at the first request that fails. */
   async send(kind: OutboxKind, items: readonly OutboxItem[]): Promise<Sent> {
-    const batches = kind === 'renewal' ? this.#renewals(items) : this.#records(items);
+    const groups = this.#groups(kind, items);
     let last: Outcome | undefined;
-    for (const [index, batch] of batches.entries()) {
-      const outcome = await this.#request(batch);
-      this.#options.done(batch.kind, batch.items.length, outcome);
-      last = outcome;
-      if (outcome.kind === 'delivered') continue;
-      const rest = batches.slice(outcome.kind === 'retry' ? index : index + 1);
-      return { outcome, undelivered: rest.flatMap(({ items: left }) => left) };
+    for (const [index, group] of groups.entries()) {
+      for (let next = 0; next < group.items.length;) {
+        const first = next;
+        const { wire, end } = this.#batchFrom(group, first);
+        next = end;
+        if (wire.length === 0) continue;
+        last = await this.#request(group.kind, wire);
+        this.#options.done(group.kind, wire.length, last);
+        if (last.kind === 'delivered') continue;
+        const left = group.items.slice(last.kind === 'retry' ? first : end);
+        const others = groups.slice(index + 1).flatMap(({ items: waiting }) => waiting);
+        return { outcome: last, undelivered: [...left, ...others] };
+      }
     }
     return { outcome: last, undelivered: [] };
   }
 
-  async #request({ kind, wire }: Batch): Promise<Outcome> {
+  async #request(kind: RequestKind, wire: readonly unknown[]): Promise<Outcome> {
     const { peer, caller, timeoutMs } = this.#options;
     const { route, field, answer } = requests[kind];
     try {
@@ -127,60 +138,42 @@ export class Delivery {
     }
   }
 
-  #renewals(items: readonly OutboxItem[]): Batch[] {
-    const alive = this.#held(items).filter(({ record }) => record.state === 'alive');
-    return this.#split('heartbeat', alive, ({ key, instanceKey, version }) => ({
-      ...instanceKey,
-      version: encodeVersion(version),
-      age_ms: this.#options.leases.ageMs(key),
-    }));
-  }
-
-  #records(items: readonly OutboxItem[]): Batch[] {
-    const held = this.#held(items);
-    const alive = held.filter(({ record }) => record.state === 'alive');
-    const removed = held.filter(({ record }) => record.state === 'removed');
+  #groups(kind: OutboxKind, items: readonly OutboxItem[]): Group[] {
+    if (kind === 'renewal') return [{ kind: 'heartbeat', items }];
+    const isAlive = ({ key }: OutboxItem): boolean => this.#options.repository.get(key)?.state === 'alive';
     return [
-      ...this.#split('register', alive, (record) => this.#encode(record)),
-      ...this.#split('unregister', removed, (record) => encodeRemoval(record as RemovedRecord)),
+      { kind: 'register', items: items.filter((item) => isAlive(item)) },
+      { kind: 'unregister', items: items.filter((item) => !isAlive(item)) },
     ];
   }
 
-  #held(items: readonly OutboxItem[]): { item: OutboxItem; record: RegistryRecord }[] {
-    return items.flatMap((item) => {
-      const record = this.#options.repository.get(item.key);
-      return record === undefined ? [] : [{ item, record }];
-    });
-  }
-
-  #encode(record: RegistryRecord): unknown {
-    return encodeRecord({ record, ageMs: this.#options.leases.ageMs(record.key) });
-  }
-
-  /** Requests of at most `maxBytes`: a peer refuses a body that is too large, however good its items are. */
-  #split(
-    kind: RequestKind,
-    held: readonly { item: OutboxItem; record: RegistryRecord }[],
-    encode: (record: RegistryRecord) => unknown,
-  ): Batch[] {
-    const batches: { kind: RequestKind; items: OutboxItem[]; wire: unknown[]; bytes: number }[] = [];
-    for (const { item, record } of held) {
-      const wire = encode(record);
-      const bytes = Buffer.byteLength(JSON.stringify(wire));
-      const last = batches.at(-1);
-      if (
-        last !== undefined &&
-        last.bytes + bytes <= this.#options.maxBytes &&
-        last.items.length < limits.batchItems
-      ) {
-        last.items.push(item);
-        last.wire.push(wire);
-        last.bytes += bytes;
-      } else {
-        batches.push({ kind, items: [item], wire: [wire], bytes });
-      }
+  /**
+   * Reads keys from the table when they are about to leave: the age of a lease must not be that of a moment ago, after
+   * requests before this one have taken their time. A peer refuses a body that is too large, however good its items are.
+   */
+  #batchFrom({ kind, items }: Group, first: number): Batch {
+    const wire: unknown[] = [];
+    let bytes = 0;
+    let end = first;
+    for (; end < items.length && wire.length < limits.batchItems; end += 1) {
+      const encoded = this.#encode(kind, (items[end] as OutboxItem).key);
+      if (encoded === undefined) continue;
+      bytes += Buffer.byteLength(JSON.stringify(encoded));
+      if (wire.length > 0 && bytes > this.#options.maxBytes) break;
+      wire.push(encoded);
     }
-    return batches;
+    return { wire, end };
+  }
+
+  /** `undefined` when the key is no longer what the request is for: whoever changed it tells the peer. */
+  #encode(kind: RequestKind, key: string): unknown {
+    const record = this.#options.repository.get(key);
+    if (record === undefined) return undefined;
+    if (kind === 'unregister') return record.state === 'removed' ? encodeRemoval(record) : undefined;
+    if (record.state === 'removed') return undefined;
+    const ageMs = this.#options.leases.ageMs(key);
+    if (kind === 'register') return encodeRecord({ record, ageMs });
+    return { ...record.instanceKey, version: encodeVersion(record.version), age_ms: ageMs };
   }
 }
 

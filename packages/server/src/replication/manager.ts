@@ -7,15 +7,15 @@ import type { LeaseManager } from '../lease/manager.js';
 import type { NodeMetrics } from '../metrics.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { TurnLog } from '../turn-log.js';
+import type { AntiEntropy, RepairState } from './anti-entropy.js';
+import { bodyBytes } from './body-size.js';
 import type { PeerVerdict, RequestKind } from './delivery.js';
 import { Delivery } from './delivery.js';
 import type { Outcome } from './error.js';
 import type { OutboxKind } from './outbox.js';
 import type { RecordIntake } from './intake.js';
+import type { RecentChanges } from './recent.js';
 import { ReplicationWorker } from './worker.js';
-
-/** Largest body that is sent to a peer, well below what a node takes by default. */
-const maxRequestBytes = 4 * 1024 * 1024;
 
 interface ReplicationManagerOptions {
   readonly config: ArtemisConfig;
@@ -29,9 +29,11 @@ interface ReplicationManagerOptions {
   readonly repository: RegistryRepository;
   readonly leases: LeaseManager;
   readonly intake: RecordIntake;
+  readonly antiEntropy: AntiEntropy;
+  readonly recent: RecentChanges;
 }
 
-/** Local changes out to every peer, each by a worker of its own. */
+/** Local changes out to every peer, each by a worker of its own; what they do not bring, anti-entropy does. */
 export class ReplicationManager implements PeerListener {
   readonly #options: ReplicationManagerOptions;
   readonly #workers = new Map<Peer, ReplicationWorker>();
@@ -55,9 +57,22 @@ export class ReplicationManager implements PeerListener {
     return this.#workers.get(peer);
   }
 
+  repairOf(peer: Peer): RepairState {
+    return this.#options.antiEntropy.stateOf(peer);
+  }
+
+  /** Sends a peer these records besides what changes; answers whether it took all of them. */
+  async give(peer: Peer, keys: readonly string[]): Promise<boolean> {
+    return (await this.#workers.get(peer)?.give(keys)) ?? false;
+  }
+
   /** Listener of the change log. What a peer sent is not passed on. */
-  onChange({ origin, reason, record }: Change): void {
-    if (origin !== 'local' || this.#workers.size === 0) return;
+  onChange(change: Change): void {
+    this.#options.recent.onChange(change);
+    if (this.#workers.size === 0) return;
+    const { origin, reason, record } = change;
+    if (origin === 'peer') this.#supersede(change);
+    if (origin !== 'local') return;
     // A change of owner has the content that peers hold already: it travels in the version of a renewal.
     this.#putAll(record.key, reason === 'moved' ? 'renewal' : 'record');
     if (reason === 'moved') return;
@@ -76,15 +91,18 @@ export class ReplicationManager implements PeerListener {
     const { cluster, replication } = this.#options.config;
     if (!cluster.enabled || !replication.enabled || this.#workers.has(peer)) return;
     this.#workers.set(peer, this.#workerFor(peer));
+    this.#options.antiEntropy.added(peer);
   }
 
   alive(peer: Peer, news: { readonly recovered: boolean; readonly newRun: boolean }): void {
     this.#workers.get(peer)?.wake(news);
+    this.#options.antiEntropy.alive(peer, news);
   }
 
   removed(peer: Peer): void {
     this.#workers.get(peer)?.stop();
     this.#workers.delete(peer);
+    this.#options.antiEntropy.removed(peer);
   }
 
   /** Sends what waits, for at most `deadlineMs`. */
@@ -104,7 +122,17 @@ export class ReplicationManager implements PeerListener {
 
   stop(): void {
     this.#announced.stop();
+    this.#options.antiEntropy.stop();
     for (const worker of this.#workers.values()) worker.stop();
+  }
+
+  /**
+   * A record that came with the youngest age makes a renewal needless that still waits. It would carry the version of
+   * that record to peers which its sender has not told yet, and they would ask for it here.
+   */
+  #supersede({ record, ageMs }: Change): void {
+    if (record.state === 'alive' && this.#options.leases.ageMs(record.key) < ageMs) return;
+    for (const worker of this.#workers.values()) worker.dropRenewal(record.key);
   }
 
   #putAll(key: string, kind: OutboxKind): void {
@@ -119,7 +147,7 @@ export class ReplicationManager implements PeerListener {
       repository,
       leases: this.#options.leases,
       timeoutMs: config.replication.timeoutMs,
-      maxBytes: Math.min(maxRequestBytes, config.server.maxBodyBytes / 2),
+      maxBytes: bodyBytes(config),
       done: (kind, items, outcome) => this.#done(peer, kind, items, outcome),
       verdict: (verdict) => this.#learn(peer, verdict),
     });
@@ -135,10 +163,11 @@ export class ReplicationManager implements PeerListener {
       maxRetries: config.replication.maxRetries,
       retryGivenUpMs: config.cluster.healthCheckIntervalMs,
       send: (kind, items) => delivery.send(kind, items),
-      tableKeys: () => repository.keys(),
       gaveUp: () => void cluster.probeNow(peer),
-      overflowed: () => metrics.outboxOverflow(peer.address),
-      repairing: () => metrics.repair(peer.address),
+      missed: (_peer, why) => {
+        if (why === 'overflow') metrics.outboxOverflow(peer.address);
+        this.#options.antiEntropy.missed(peer, why);
+      },
     });
   }
 

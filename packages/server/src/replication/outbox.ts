@@ -58,6 +58,10 @@ export class Outbox {
     return this.#fits();
   }
 
+  dropRenewal(key: string): void {
+    this.#renewals.delete(key);
+  }
+
   /** Takes the keys out that wait longest. */
   take(kind: OutboxKind, most: number): OutboxItem[] {
     const waiting = kind === 'record' ? this.#records : this.#renewals;

@@ -46,8 +46,12 @@ interface ReceiverOptions {
   /** Takes what arrives without a version: that is a client's request at this node, and is passed on. */
   readonly registry: Registry;
   readonly exchange: ExchangeServer;
+  /** Whether this node does not vouch for what it holds under a key. */
+  readonly keptBack: (key: string) => boolean;
   readonly logger: Logger;
   readonly heard: (headers: RequestHeaders) => void;
+  /** The node of that id compares itself with this one. */
+  readonly asked: (nodeId: string) => void;
   readonly received: (kind: RequestKind, items: number) => void;
 }
 
@@ -118,16 +122,18 @@ export class ReplicationReceiver implements PeerHandler {
   }
 
   *services(): Iterable<ReplicaService> {
-    const { repository } = this.#options;
+    const { repository, keptBack } = this.#options;
     for (const serviceKey of [...repository.serviceKeys()]) {
       const entry = repository.service(serviceKey);
-      if (entry === undefined || entry.live.size === 0) continue;
-      const instances = [...entry.live.values()].map((record) => this.#encode(record));
-      yield { service_id: entry.name, instances } as ReplicaService;
+      if (entry === undefined) continue;
+      const given = [...entry.live.values()].filter(({ key }) => !keptBack(key));
+      const instances = given.map((record) => this.#encode(record));
+      if (instances.length > 0) yield { service_id: entry.name, instances } as ReplicaService;
     }
   }
 
-  digest(request: DigestRequest): DigestResponse {
+  digest(request: DigestRequest, headers: RequestHeaders): DigestResponse {
+    this.#options.asked(senderOf(headers));
     return this.#options.exchange.digest(request);
   }
 

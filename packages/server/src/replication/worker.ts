@@ -1,16 +1,17 @@
-import type { Cancel, Clock, Logger, Random, Scheduler } from '@artemis/core';
+import type { Clock, Logger, Random, Scheduler } from '@artemis/core';
 import { limits } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import { backoffMs } from './backoff.js';
 import type { Sent } from './delivery.js';
-import type { Outcome } from './error.js';
+import { Gift } from './gift.js';
 import type { OutboxItem, OutboxKind } from './outbox.js';
 import { Outbox } from './outbox.js';
-import { TableOffer } from './table-offer.js';
+import { PlannedTask } from './planned-task.js';
 
 /** A peer that was given up and then answers a probe is tried again after this long. */
 const secondChanceMs = 1000;
-const offerPage = 1000;
+/** Keys of a gift that are put into the outbox at once. */
+const giftPage = 1000;
 
 type Phase = 'idle' | 'sending' | 'backing-off' | 'given-up' | 'stopped';
 
@@ -27,12 +28,10 @@ export interface WorkerOptions {
   /** A peer that answers probes but takes nothing is tried again this long after it was given up, ms. */
   readonly retryGivenUpMs: number;
   readonly send: (kind: OutboxKind, items: readonly OutboxItem[]) => Promise<Sent>;
-  /** All keys of the table. */
-  readonly tableKeys: () => Iterable<string>;
   /** The peer took nothing; what it takes next is asked by a probe. */
   readonly gaveUp: (peer: Peer) => void;
-  readonly overflowed: (peer: Peer) => void;
-  readonly repairing: (peer: Peer) => void;
+  /** The peer will never be sent some changes: its outbox was too small for them, or it refused them. */
+  readonly missed: (peer: Peer, why: 'overflow' | 'refused') => void;
 }
 
 /**
@@ -46,28 +45,27 @@ export interface WorkerOptions {
  * ```
  *
  * It begins given up, since nothing is sent to a peer that has never answered. Giving up keeps the outbox. What the
- * outbox could not hold, or the peer refused, or lost by starting anew, is repaired by offering the whole table.
+ * outbox could not hold, or the peer refused, is left to an exchange, which gives the peer what it finds missing.
  */
 export class ReplicationWorker {
   readonly #options: WorkerOptions;
   readonly #outbox: Outbox;
+  readonly #planned: PlannedTask;
   #phase: Phase = 'given-up';
   #phaseSinceMs = -Infinity;
-  #planned: { cancel: Cancel; atMs: number } | undefined;
   #failures = 0;
   /** Until when the peer asked to be left alone, monotonic ms. */
   #restUntilMs = -Infinity;
   #rejectedFor: string | undefined;
   #lastKind: OutboxKind = 'renewal';
   #inFlight: readonly OutboxItem[] = [];
-  #repair: 'none' | 'wanted' | 'after-recovery' = 'none';
-  #offer: TableOffer | undefined;
-  #repairedWallMs: number | undefined;
+  #gift: Gift | undefined;
   #draining: (() => void)[] = [];
 
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#outbox = new Outbox(options.outboxLimit);
+    this.#planned = new PlannedTask(options.clock, options.scheduler);
   }
 
   get peer(): Peer {
@@ -84,15 +82,6 @@ export class ReplicationWorker {
     return oldest === Infinity ? 0 : Math.round(this.#now() - oldest);
   }
 
-  /** Whether the peer missed changes and has not been offered the table yet. */
-  get repairPending(): boolean {
-    return this.#repair !== 'none' || this.#offer !== undefined;
-  }
-
-  get repairedWallMs(): number | undefined {
-    return this.#repairedWallMs;
-  }
-
   put(key: string, kind: OutboxKind): void {
     const fits = this.#outbox.put(key, kind, this.#now());
     // What is under way is kept until it is taken, so it counts too.
@@ -100,14 +89,28 @@ export class ReplicationWorker {
     this.#plan();
   }
 
+  /** A renewal that waits tells nothing any more. */
+  dropRenewal(key: string): void {
+    this.#outbox.dropRenewal(key);
+  }
+
+  /** Sends these records too, as the outbox has room. One gift at a time. Answers whether the peer took all. */
+  give(keys: readonly string[]): Promise<boolean> {
+    if (keys.length === 0) return Promise.resolve(true);
+    if (this.#gift !== undefined || this.#phase === 'given-up' || this.#phase === 'stopped')
+      return Promise.resolve(false);
+    this.#gift = new Gift(keys);
+    this.#plan();
+    return this.#gift.taken;
+  }
+
   /** The peer answered a probe. */
   wake({ recovered, newRun }: { readonly recovered: boolean; readonly newRun: boolean }): void {
-    if (newRun || (recovered && this.#repair === 'after-recovery')) this.#wantRepair();
     if (this.#phase === 'given-up') {
       const waitMs = recovered ? secondChanceMs : this.#options.retryGivenUpMs;
       const remainingMs = Math.max(this.#phaseSinceMs + waitMs, this.#restUntilMs) - this.#now();
       if (newRun || remainingMs <= 0) this.#resume();
-      else if (recovered) this.#planIn(remainingMs, () => this.#resume());
+      else if (recovered) this.#planned.in(remainingMs, () => this.#resume());
       return;
     }
     // Only a new run cuts the back-off short: a peer can answer every probe and break every other call.
@@ -136,34 +139,22 @@ export class ReplicationWorker {
   }
 
   #enter(phase: Phase): void {
-    this.#planned?.cancel();
-    this.#planned = undefined;
+    this.#planned.cancel();
     this.#phase = phase;
     this.#phaseSinceMs = this.#now();
+    if (phase === 'given-up' || phase === 'stopped') this.#failGift();
   }
 
   /** Plans the next sending as soon as something is due. */
   #plan(): void {
     if (this.#phase !== 'idle') return;
     const delayMs = this.#dueInMs();
-    if (delayMs !== undefined) this.#planIn(delayMs, () => this.#run());
-  }
-
-  #planIn(delayMs: number, task: () => void): void {
-    const atMs = this.#now() + delayMs;
-    if (this.#planned !== undefined && this.#planned.atMs <= atMs) return;
-    this.#planned?.cancel();
-    const run = (): void => {
-      this.#planned = undefined;
-      task();
-    };
-    const { scheduler } = this.#options;
-    this.#planned = { atMs, cancel: delayMs <= 0 ? scheduler.soon(run) : scheduler.after(delayMs, run) };
+    if (delayMs !== undefined) this.#planned.in(delayMs, () => this.#run());
   }
 
   /** Records leave at once; renewals wait for the interval, or until enough of them wait. */
   #dueInMs(): number | undefined {
-    if (this.#outbox.records > 0 || this.#repair === 'wanted' || this.#offer !== undefined) return 0;
+    if (this.#outbox.records > 0 || this.#gift?.handedOver === false) return 0;
     return this.#renewalsDueInMs();
   }
 
@@ -171,7 +162,7 @@ export class ReplicationWorker {
     const { batchSize, batchIntervalMs } = this.#options;
     const oldest = this.#outbox.oldestRenewalMs;
     if (oldest === undefined) return undefined;
-    if (this.#draining.length > 0 || this.#outbox.renewals >= batchSize || this.#offerIsHeldUp) return 0;
+    if (this.#draining.length > 0 || this.#outbox.renewals >= batchSize || this.#giftIsHeldUp) return 0;
     return Math.max(0, oldest + batchIntervalMs - this.#now());
   }
 
@@ -182,14 +173,15 @@ export class ReplicationWorker {
 
   async #sendDue(): Promise<void> {
     while (this.#phase === 'sending') {
-      this.#feedOffer();
+      this.#feedGift();
       const kind = this.#nextKind();
       if (kind === undefined) break;
       this.#lastKind = kind;
-      this.#inFlight = this.#outbox.take(kind, limits.batchItems);
-      const { outcome, undelivered } = await this.#options.send(kind, this.#inFlight);
+      const taken = this.#outbox.take(kind, limits.batchItems);
+      this.#inFlight = taken;
+      const { outcome, undelivered } = await this.#options.send(kind, taken);
       this.#inFlight = [];
-      if (outcome !== undefined) this.#judge(outcome, kind, undelivered);
+      this.#judge(kind, taken, { outcome, undelivered });
     }
     if (this.#phase !== 'sending') return;
     this.#enter('idle');
@@ -204,27 +196,26 @@ export class ReplicationWorker {
     return renewals ? 'renewal' : undefined;
   }
 
-  #judge(outcome: Outcome, kind: OutboxKind, undelivered: readonly OutboxItem[]): void {
-    this.peer.delivered(outcome.kind === 'delivered');
+  #judge(kind: OutboxKind, taken: readonly OutboxItem[], { outcome, undelivered }: Sent): void {
+    if (outcome !== undefined) this.peer.delivered(outcome.kind === 'delivered');
     if (this.#phase === 'stopped') return;
     if (undelivered.length > 0 && !this.#outbox.giveBack(kind, undelivered)) this.#overflow();
-    if (outcome.kind === 'delivered') {
+    if (outcome?.kind === 'rejected') this.#rejected(outcome.reason);
+    else if (outcome?.kind === 'retry') this.#failed(outcome.reason, outcome.afterMs ?? 0);
+    else if (outcome !== undefined) {
       this.#failures = 0;
       this.#rejectedFor = undefined;
-    } else if (outcome.kind === 'rejected') {
-      this.#rejected(outcome.reason);
-    } else {
-      this.#failed(outcome.reason, outcome.afterMs ?? 0);
     }
+    this.#settleGift(taken, undelivered);
   }
 
   #rejected(reason: string): void {
-    if (this.#repair === 'none') this.#repair = 'after-recovery';
+    const { logger, missed } = this.#options;
+    this.#failGift();
+    missed(this.peer, 'refused');
     if (this.#rejectedFor === reason) return;
     this.#rejectedFor = reason;
-    this.#options.logger.error(
-      `Peer ${this.peer.address} refuses replication, which is not tried again: ${reason}`,
-    );
+    logger.error(`Peer ${this.peer.address} refuses replication, which is not tried again: ${reason}`);
   }
 
   #failed(reason: string, afterMs: number): void {
@@ -232,52 +223,49 @@ export class ReplicationWorker {
     this.#failures += 1;
     this.#restUntilMs = this.#now() + afterMs;
     if (this.#failures > maxRetries) {
-      logger.warn(`Replication to ${this.peer.address} pauses until it answers: ${reason}`, {
-        waiting: this.depth,
-      });
+      const text = `Replication to ${this.peer.address} pauses until it answers: ${reason}`;
+      // That a peer that leaves takes nothing is as it should be.
+      if (this.peer.state === 'leaving') logger.info(text, { waiting: this.depth });
+      else logger.warn(text, { waiting: this.depth });
       this.#enter('given-up');
       this.#settleDrain();
       gaveUp(this.peer);
       return;
     }
     this.#enter('backing-off');
-    this.#planIn(Math.max(afterMs, backoffMs(this.#failures, random)), () => this.#run());
+    this.#planned.in(Math.max(afterMs, backoffMs(this.#failures, random)), () => this.#run());
   }
 
   #overflow(): void {
-    this.#options.logger.warn(
-      `The outbox of ${this.peer.address} is full: the peer will be offered the whole table`,
-    );
-    this.#options.overflowed(this.peer);
+    const { logger, missed } = this.#options;
+    logger.warn(`The outbox of ${this.peer.address} is full: an exchange will find what the peer lacks`);
     this.#outbox.clear();
-    this.#wantRepair();
+    this.#failGift();
+    missed(this.peer, 'overflow');
   }
 
-  #wantRepair(): void {
-    this.#repair = 'wanted';
-    this.#offer = undefined;
+  /** A page of a gift is half an outbox: with more than the other half waiting, it would not fit. */
+  get #giftIsHeldUp(): boolean {
+    return this.#gift?.handedOver === false && this.#outbox.size > Math.floor(this.#options.outboxLimit / 2);
   }
 
-  /** A page of the table is half an outbox: with more than the other half waiting, it would not fit. */
-  get #offerIsHeldUp(): boolean {
-    return this.#offer !== undefined && this.#outbox.size > Math.floor(this.#options.outboxLimit / 2);
+  /** Keeps the outbox supplied while the peer is given something. */
+  #feedGift(): void {
+    if (this.#gift === undefined || this.#gift.handedOver || this.#giftIsHeldUp) return;
+    const size = Math.max(1, Math.min(giftPage, Math.floor(this.#options.outboxLimit / 2)));
+    for (const key of this.#gift.page(size)) this.#outbox.put(key, 'record', this.#now());
   }
 
-  /** Keeps the outbox supplied while the table is offered. */
-  #feedOffer(): void {
-    if (this.#repair === 'wanted') {
-      this.#repair = 'none';
-      this.#offer = new TableOffer(this.#options.tableKeys());
-      this.#options.repairing(this.peer);
-    }
-    if (this.#offer === undefined || this.#outbox.records > 0 || this.#offerIsHeldUp) return;
-    const size = Math.max(1, Math.min(offerPage, Math.floor(this.#options.outboxLimit / 2)));
-    if (this.#offer.finished) {
-      this.#offer = undefined;
-      this.#repairedWallMs = this.#options.clock.wallMs();
-      return;
-    }
-    for (const key of this.#offer.page(size)) this.#outbox.put(key, 'record', this.#now());
+  #settleGift(taken: readonly OutboxItem[], undelivered: readonly OutboxItem[]): void {
+    if (this.#gift === undefined) return;
+    const left = new Set(undelivered);
+    const gone = taken.filter((item) => !left.has(item)).map(({ key }) => key);
+    if (this.#gift.delivered(gone)) this.#gift = undefined;
+  }
+
+  #failGift(): void {
+    this.#gift?.fail();
+    this.#gift = undefined;
   }
 
   #settleDrain(): void {

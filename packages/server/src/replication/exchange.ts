@@ -1,0 +1,227 @@
+import type { DigestEnvelope, InstanceKey, Scheduler } from '@artemis/core';
+import {
+  decodeRecord,
+  decodeVersion,
+  keyOf,
+  limits,
+  replicaRecordSchema,
+  toInstanceKey,
+  versionedKeySchema,
+} from '@artemis/core';
+import type { Peer } from '../cluster/peer.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import { leafOf, TableDigest } from './digest.js';
+import type { RecordIntake } from './intake.js';
+import type { ListedKey } from './leaf-diff.js';
+import { diffLeaf } from './leaf-diff.js';
+import type { PeerQueries } from './peer-queries.js';
+import { QueryError } from './peer-queries.js';
+import { nextTurn } from './turn.js';
+
+/** Digits of the buckets that a summary tells of. */
+export const summaryDigits = 2;
+/** Records asked for at once. */
+const fetchPage = 500;
+/** Of a path with its hashes in a request. */
+const pathBytes = 300;
+/** Keys or records parsed in one turn. */
+const perTurn = 100;
+
+const sixteen = [...'0123456789abcdef'];
+
+interface ExchangeOptions {
+  readonly peer: Peer;
+  readonly queries: PeerQueries;
+  readonly scheduler: Scheduler;
+  readonly digest: TableDigest;
+  readonly repository: RegistryRepository;
+  readonly intake: RecordIntake;
+  /** Bytes of JSON in one request. */
+  readonly maxBytes: number;
+  /** Sends records to the peer; answers whether it took all of them. */
+  readonly give: (keys: readonly string[]) => Promise<boolean>;
+  /** Whether a key is left to the outboxes, because its change is under way. */
+  readonly underWay: (key: string) => boolean;
+}
+
+/** What a walk found, and did. */
+export interface Walked {
+  fetched: number;
+  given: number;
+  /** Differences left to the outboxes. */
+  left: number;
+  /** Buckets of records whose stamp is too far ahead of this node's clock. */
+  readonly clockRefused: Set<string>;
+}
+
+/**
+ * Makes this node and one peer equal: from the buckets that differ down to the keys, then exactly the records that
+ * differ, both ways. Holds no more at a time than one answer of the peer and what it leads to.
+ *
+ * Every method rejects with a {@link QueryError} when the peer does not go along.
+ */
+export class Exchange {
+  readonly #options: ExchangeOptions;
+  readonly #pathsAtOnce: number;
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    const fitting = Math.max(1, Math.floor(options.maxBytes / pathBytes));
+    this.#pathsAtOnce = Math.min(limits.digestPaths, fitting);
+  }
+
+  /** Which of the 256 buckets differ now; `equal` when the tables as a whole do not. */
+  async summary(): Promise<{ readonly equal: boolean; readonly differ: ReadonlySet<string> }> {
+    const differ = new Set<string>();
+    let equal = false;
+    await this.#inBatches(sixteen, async ({ root, buckets }, asked) => {
+      equal = root === this.#options.digest.root;
+      for (const path of childrenIn(buckets, asked)) differ.add(path);
+    });
+    return equal ? { equal, differ: new Set() } : { equal, differ };
+  }
+
+  /** @param buckets of a summary */
+  async walk(buckets: Iterable<string>): Promise<Walked> {
+    const walked: Walked = { fetched: 0, given: 0, left: 0, clockRefused: new Set() };
+    const parents: string[] = [];
+    await this.#inBatches([...buckets], async (answer, asked) => {
+      parents.push(...childrenIn(answer.buckets, asked));
+    });
+    await this.#inBatches(parents, (answer, asked) => this.#reconcile(answer, asked, walked));
+    return walked;
+  }
+
+  #compare(path: readonly string[]): Promise<DigestEnvelope> {
+    const { peer, queries, digest } = this.#options;
+    return queries.digest(peer, {
+      path: [...path],
+      hashes: path.map((bucket) => digest.childrenOf(bucket)),
+    });
+  }
+
+  /** Compares all these buckets, again those that an answer had no room for. */
+  async #inBatches(
+    paths: readonly string[],
+    take: (answer: DigestEnvelope, asked: ReadonlySet<string>) => Promise<void>,
+  ): Promise<void> {
+    let waiting = paths;
+    while (waiting.length > 0) {
+      const asked = new Set(waiting.slice(0, this.#pathsAtOnce));
+      const answer = await this.#compare([...asked]);
+      const answered = new Set(answer.buckets.map(({ path }) => path).filter((path) => asked.has(path)));
+      if (answered.size === 0) throw new QueryError('refused', 'it answers for none of the buckets');
+      await take(answer, answered);
+      waiting = waiting.filter((path) => !answered.has(path));
+    }
+  }
+
+  async #reconcile(answer: DigestEnvelope, asked: ReadonlySet<string>, walked: Walked): Promise<void> {
+    const { digest, repository, underWay } = this.#options;
+    const differing = new Set(childrenIn(answer.buckets, asked));
+    const fetch: InstanceKey[] = [];
+    const give: string[] = [];
+    for (const { path, keys } of answer.leaves) {
+      if (!differing.delete(path)) continue;
+      const theirs = await this.#parseKeys(keys);
+      const diff = diffLeaf({
+        theirs,
+        ours: digest.keysOf(Number.parseInt(path, 16)),
+        held: (key) => repository.get(key),
+        keptBack: (key) => digest.excludes(key),
+      });
+      fetch.push(...diff.fetch);
+      for (const key of diff.give) {
+        if (underWay(key)) walked.left += 1;
+        else give.push(key);
+      }
+    }
+    give.push(...(await this.#fetch(fetch, walked)));
+    if (!(await this.#options.give(give))) throw new QueryError('refused', 'it did not take what it lacks');
+    walked.given += give.length;
+  }
+
+  async #parseKeys(keys: readonly unknown[]): Promise<ListedKey[]> {
+    const listed: ListedKey[] = [];
+    for (const [index, item] of keys.entries()) {
+      if (index > 0 && index % perTurn === 0) await nextTurn(this.#options.scheduler);
+      const parsed = versionedKeySchema.safeParse(item);
+      if (!parsed.success) continue;
+      const { data } = parsed;
+      listed.push({
+        key: keyOf(data),
+        instanceKey: toInstanceKey(data),
+        version: decodeVersion(data.version),
+      });
+    }
+    return listed;
+  }
+
+  /** @returns keys of which this node turned out to hold the newer record */
+  async #fetch(keys: readonly InstanceKey[], walked: Walked): Promise<string[]> {
+    const { peer, queries } = this.#options;
+    const newer: string[] = [];
+    for (const chunk of this.#chunksOf(keys)) {
+      let cursor: string | undefined;
+      // Each page tells of one key at least, or the peer would be asked for ever.
+      for (let pages = 0; pages < chunk.length; pages += 1) {
+        const asked = { keys: chunk, ...(cursor !== undefined && { cursor }) };
+        const page = await queries.records(peer, asked);
+        newer.push(...(await this.#takeIn(page.instances, walked)));
+        cursor = page.next_cursor;
+        if (cursor === undefined) break;
+      }
+    }
+    return newer;
+  }
+
+  *#chunksOf(keys: readonly InstanceKey[]): Generator<InstanceKey[]> {
+    let chunk: InstanceKey[] = [];
+    let bytes = 0;
+    for (const key of keys) {
+      const more = Buffer.byteLength(JSON.stringify(key));
+      if (chunk.length > 0 && (chunk.length === fetchPage || bytes + more > this.#options.maxBytes)) {
+        yield chunk;
+        chunk = [];
+        bytes = 0;
+      }
+      chunk.push(key);
+      bytes += more;
+    }
+    if (chunk.length > 0) yield chunk;
+  }
+
+  async #takeIn(records: readonly unknown[], walked: Walked): Promise<string[]> {
+    const { intake, peer, scheduler } = this.#options;
+    const newer: string[] = [];
+    for (const [index, item] of records.entries()) {
+      if (index > 0 && index % perTurn === 0) await nextTurn(scheduler);
+      const parsed = replicaRecordSchema.safeParse(item);
+      const aged = parsed.success ? decodeRecord(parsed.data) : undefined;
+      if (aged === undefined) continue;
+      walked.fetched += 1;
+      const { kind } = intake.accept(aged, peer.address);
+      if (kind === 'newer') newer.push(aged.record.key);
+      else if (kind === 'clock-refused') walked.clockRefused.add(bucketOf(aged.record.key));
+    }
+    return newer;
+  }
+}
+
+/** The bucket of a summary in which a key is. */
+function bucketOf(key: string): string {
+  const digits = TableDigest.parentDigits + 1;
+  return leafOf(key).toString(16).padStart(digits, '0').slice(0, summaryDigits);
+}
+
+/** Paths of the children that differ, of buckets that were asked for. */
+function childrenIn(
+  buckets: DigestEnvelope['buckets'],
+  asked: ReadonlySet<string> | readonly string[],
+): string[] {
+  const wanted = new Set(asked);
+  return buckets.flatMap(({ path, differ }) => {
+    if (!wanted.delete(path)) return [];
+    return sixteen.filter((digit) => differ.includes(digit)).map((digit) => path + digit);
+  });
+}
