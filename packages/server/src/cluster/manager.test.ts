@@ -170,6 +170,13 @@ describe('ClusterManager', () => {
     expect(it2.cluster.fastestLeadMs).toBeLessThanOrEqual(7000);
   });
 
+  it('takes a clock further ahead than two nodes may be for a wrong one, and not for the fastest', async () => {
+    answer({ wall_time_ms: it2.runtime.clock.wallMs() + 3_600_000 });
+    it2.start();
+    await advance(100);
+    expect(it2.cluster.fastestLeadMs).toBe(0);
+  });
+
   it('leaves peers alone when the cluster is not enabled, and learns of none', async () => {
     it2 = watch([node2], { cluster: { enabled: false } });
     answer();

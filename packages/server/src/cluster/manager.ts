@@ -167,10 +167,15 @@ export class ClusterManager {
     return this.peers.some((peer) => peer.identity?.node_id === nodeId && peer.reachable);
   }
 
-  /** How far the fastest wall clock of the cluster is ahead of this node's, ms; never negative. */
+  /**
+   * How far the fastest wall clock of the cluster is ahead of this node's, ms; never negative. One that is further ahead
+   * than two nodes may be is wrong, and nobody is to follow it: not even by way of a client that has seen it.
+   */
   get fastestLeadMs(): number {
     const now = { monotonicMs: this.#options.clock.monotonicMs(), wallMs: this.#options.wall.wallMs() };
-    return Math.max(0, ...this.peers.map((peer) => peer.wallLeadMs(now) ?? 0));
+    const mostMs = this.#options.config.replication.maxClockDriftMs / 2;
+    const leads = this.peers.map((peer) => peer.wallLeadMs(now) ?? 0);
+    return Math.max(0, ...leads.filter((leadMs) => leadMs <= mostMs));
   }
 
   #round(): void {
