@@ -6,6 +6,7 @@ import type { ConfigOverrides } from '@artemis/core/config';
 import { configKeys, defaultConfig } from '@artemis/core/config';
 import { aKey, anInstance, simRuntime } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
+import { leaseEffects } from './lease/config-effects.fixture.js';
 import type { SimCluster } from './node.fixture.js';
 import { listed, threeNodes, urlOf } from './node.fixture.js';
 import { createNode } from './node.js';
@@ -194,26 +195,7 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
     const { text } = await nodes[0].node.state.metrics.render();
     expect(text).toContain('artemis_clock_refusals_total{source="peer"} 1');
   },
-  async 'lease.ttl_secs'() {
-    const cluster = await threeNodes({ lease: { ttlMs: 4000 } });
-    await register(cluster);
-    await cluster.time.advance(5500);
-    expect(listed(cluster.nodes[0])).toEqual([]);
-  },
-  async 'lease.cleanup_interval_secs'() {
-    const overrides = {
-      replication: { tombstoneRetentionMs: 3_000_000 },
-      lease: { cleanupIntervalMs: 600_000 },
-    };
-    const { time, nodes } = await threeNodes(overrides);
-    await time.finish(nodes[0].node.state.registry.unregister([aKey()]));
-    await time.advance(3_100_000);
-    const known = () =>
-      nodes[0].node.state.discovery.service({ service_id: 'test-service' }).etag !== undefined;
-    expect(known()).toBe(true);
-    await time.advance(600_000);
-    expect(known()).toBe(false);
-  },
+  ...leaseEffects,
   async 'cache.enabled'() {
     const ask = ({ nodes }: SimCluster) =>
       nodes[0].node.state.discovery.service({ service_id: 'test-service' });
