@@ -5,8 +5,10 @@ import { describe, expect, it } from '@jest/globals';
 import type { SimNode } from './node.fixture.js';
 import { build, listed, threeNodes, urlOf } from './node.fixture.js';
 
-const statesOf = ({ node }: SimNode) =>
-  Object.fromEntries(node.state.cluster.status().peers.map(({ node_id: id, status }) => [id, status]));
+const statesOf = ({ node }: SimNode): Record<string, string> =>
+  Object.fromEntries(
+    node.state.cluster.status().peers.map(({ node_id: id = '', status }): [string, string] => [id, status]),
+  );
 const ownersOf = ({ node }: SimNode) =>
   [...node.state.peers.services()].flatMap(({ instances }) =>
     instances.map(({ replica }) => replica.version[3]),
