@@ -46,7 +46,9 @@ it('a node can be embedded as the README says', async () => {
   );
   const found = await answer.json();
 
-  await Promise.all([listener.close(config.server.drainTimeoutMs), node.drain()]);
+  listener.handOver(); // answers on, and ends each connection
+  await node.drain();
+  await listener.close(config.server.drainTimeoutMs);
   await node.stop();
   // shown: end
   expect(service?.instances).toEqual([expect.objectContaining({ instance_id: 'orders-1' })]);
