@@ -123,7 +123,7 @@ export class AntiEntropy {
   }
 
   #comparisonWith(peer: Peer): Comparison {
-    const { config, recent, repository, give } = this.#options;
+    const { config, recent, repository, digest, give } = this.#options;
     const { settleMs, antiEntropyIntervalMs } = config.replication;
     return new Comparison({
       ...this.#options,
@@ -138,7 +138,7 @@ export class AntiEntropy {
           give: (keys) => give(peer, keys),
           underWay: (key) => !all && recent.has(key),
         }),
-      offerTable: () => give(peer, [...repository.keys()]),
+      offerTable: () => give(peer, [...repository.keys()].filter((key) => !digest.excludes(key))),
     });
   }
 }
