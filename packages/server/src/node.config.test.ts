@@ -10,6 +10,7 @@ import { leaseEffects } from './lease/config-effects.fixture.js';
 import type { SimCluster } from './node.fixture.js';
 import { listed, threeNodes, urlOf } from './node.fixture.js';
 import { createNode } from './node.js';
+import { repairEffects } from './replication/config-effects.fixture.js';
 import { silentLogger, systemRuntime } from './runtime.js';
 
 const replicaRegister = `${apiRoutes.replicaRegister.path}.json`;
@@ -196,6 +197,7 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
     expect(text).toContain('artemis_clock_refusals_total{source="peer"} 1');
   },
   ...leaseEffects,
+  ...repairEffects,
   async 'cache.enabled'() {
     const ask = ({ nodes }: SimCluster) =>
       nodes[0].node.state.discovery.service({ service_id: 'test-service' });

@@ -7,7 +7,7 @@ import { PlannedTask } from './planned-task.js';
 
 /** Rest after the first failure in a row, doubled by each further one, and the longest. */
 const firstRestMs = 1000;
-const longestRestMs = 60_000;
+const longestRestMs = 8000;
 /** Of two nodes that find each other again, the one that is first by name has so much of a head start. */
 const headStartMs = 200;
 /** A peer that asked so lately is at it: it makes both equal. */
@@ -68,6 +68,8 @@ export class PeerRepair {
   #askedMs = -Infinity;
   #offeredMs = -Infinity;
   #equal: { readonly is: boolean; readonly sinceMs: number } | undefined;
+  /** When the peer last missed something, monotonic ms. */
+  #missedMs = -Infinity;
   #repairedWallMs: number | undefined;
 
   constructor(options: PeerRepairOptions) {
@@ -97,12 +99,13 @@ export class PeerRepair {
     const { peer, digest, comparison, intervalMs, probeIntervalMs } = this.#options;
     const root = peer.identity?.root_digest;
     if (root !== undefined) this.#note(root === digest.root);
+    if (recovered) this.#failures = Math.min(this.#failures, 1);
     if (newRun) {
       this.#failures = 0;
       comparison.startOver();
     }
     if (peer.identity?.synced === false) this.#joinWatch.in(joinWatchMs, () => this.#options.probe());
-    if (!this.#isOpen || (this.#isEqual && !this.pending)) return;
+    if (!this.#isOpen || this.#isEqual) return;
     if (recovered || newRun) this.#cause ??= 'back';
     if (this.pending) this.#due(this.#isFirst ? 0 : headStartMs);
     else if (root !== undefined)
@@ -112,6 +115,7 @@ export class PeerRepair {
   /** The peer will not be sent some changes: at once, unless it refuses whatever it is sent. */
   missed(why: 'overflow' | 'refused'): void {
     this.#cause = 'missed';
+    this.#missedMs = this.#now();
     if (why === 'overflow' && this.#isOpen) this.#due(0);
   }
 
@@ -145,7 +149,8 @@ export class PeerRepair {
   }
 
   get #isEqual(): boolean {
-    return this.#equal?.is === true && this.#equal.sinceMs > this.#now() - this.#options.intervalMs;
+    if (this.#equal?.is !== true) return false;
+    return this.#equal.sinceMs > Math.max(this.#missedMs, this.#now() - this.#options.intervalMs);
   }
 
   get #isFirst(): boolean {
@@ -153,11 +158,13 @@ export class PeerRepair {
     return ownNodeId < (peer.identity?.node_id ?? '\uffff');
   }
 
+  /** Whatever was missed: equal tables miss nothing of each other. */
   #note(is: boolean): void {
     this.#equal = { is, sinceMs: this.#now() };
+    if (is) this.#cause = undefined;
   }
 
-  /** Soon, though not while the peer rests after failures. */
+  /** In that time, though not while the peer rests after failures. */
   #due(delayMs: number): void {
     if (this.#stopped || this.#running) return;
     const doubled = Math.min(longestRestMs, firstRestMs * 2 ** (this.#failures - 1));
@@ -167,12 +174,12 @@ export class PeerRepair {
 
   #planInterval(): void {
     const { intervalMs, random } = this.#options;
-    if (!this.#stopped) this.#planned.in(intervalMs * (0.75 + random.next() / 2), () => this.#start());
+    this.#due(intervalMs * (0.75 + random.next() / 2));
   }
 
   #start(): void {
     if (this.#running) return;
-    if (!this.#isOpen || this.#isHopeless || (this.#isEqual && !this.pending)) this.#planInterval();
+    if (!this.#isOpen || this.#isHopeless || this.#isEqual) this.#planInterval();
     else if (!this.#isFirst && this.#askedMs > this.#now() - askingMs) this.#due(askingMs);
     else void this.#run();
   }
