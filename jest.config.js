@@ -24,7 +24,7 @@ export default {
       displayName: 'unit',
       testMatch: [
         '<rootDir>/packages/{core,server,web,cli,sim}/src/**/*.test.ts',
-        '<rootDir>/tests/house/**/*.test.ts',
+        '<rootDir>/tests/{house,deploy}/**/*.test.ts',
       ],
     },
     {

@@ -1,9 +1,9 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { configReferenceMarkdown } from '@artemis/core/config';
+import { configReferenceMarkdown, defaultConfig } from '@artemis/core/config';
+import { createNode, silentLogger, systemRuntime } from '@artemis/server';
 import { describe, expect, it } from '@jest/globals';
 import { relations } from '../../packages/core/src/config/relations.js';
-import { NodeMetrics } from '../../packages/server/src/metrics.js';
 import { codeOf, read, root, sectionOf, tableOf } from './markdown.js';
 
 describe('docs/configuration.md', () => {
@@ -30,19 +30,10 @@ describe('docs/configuration.md', () => {
 
 describe('docs/operations.md', () => {
   it('lists the metrics of a node, each with its type', async () => {
-    const zero = () => 0;
-    const metrics = new NodeMetrics({
-      liveRecords: zero,
-      tombstones: zero,
-      services: zero,
-      leases: zero,
-      revision: zero,
-      loopLagMs: zero,
-      clock: () => ({ offsetMs: 0, reason: undefined }),
-      synced: () => true,
-      peers: () => [],
-    });
-    const { text } = await metrics.render();
+    const config = defaultConfig({ storage: { engine: 'memory' } });
+    const node = createNode(config, systemRuntime(config, silentLogger));
+    const { text } = await node.state.metrics.render();
+    await node.stop();
     const rendered = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name, type]) => [name, type]);
     const listed = tableOf(sectionOf(read('docs/operations.md'), 'Metrics')).map(([name, type]) => [
       codeOf(name),

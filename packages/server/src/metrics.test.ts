@@ -29,6 +29,7 @@ function metricsOf(peers: () => readonly PeerStatus[] = () => [peer]): NodeMetri
     loopLagMs: () => 20,
     clock: () => ({ offsetMs: -1500, reason: 'the clock is wrong' }),
     synced: () => true,
+    gates: () => ({ clock: { open: true }, store: { open: false, reason: 'disk full' } }),
     peers,
   });
 }
@@ -161,6 +162,8 @@ describe('NodeMetrics', () => {
         'artemis_exchange_duration_seconds_bucket{le="0.5"} 1',
         'artemis_peer_digest_equal{peer="node2:8080"} -1',
         'artemis_synced 1',
+        'artemis_gate_open{gate="clock"} 1',
+        'artemis_gate_open{gate="store"} 0',
       ]),
     );
   });

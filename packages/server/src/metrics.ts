@@ -1,4 +1,4 @@
-import type { Change, PeerStatus, RequestMetrics } from '@artemis/core';
+import type { Change, PeerStatus, Readiness, RequestMetrics } from '@artemis/core';
 import { peerStateSchema } from '@artemis/core';
 import type { LeaseSources } from './lease/lease-metrics.js';
 import { LeaseMetrics } from './lease/lease-metrics.js';
@@ -14,6 +14,7 @@ export interface MetricSources {
   readonly loopLagMs: () => number;
   readonly clock: () => { readonly offsetMs: number; readonly reason: string | undefined };
   readonly synced: () => boolean;
+  readonly gates: () => Readiness['gates'];
   readonly peers: () => readonly PeerStatus[];
 }
 
@@ -106,6 +107,7 @@ export class NodeMetrics implements RequestMetrics {
     this.#gauge('event_loop_lag_seconds', 'How late the latest timer came', () => sources.loopLagMs() / 1000);
     this.#clockGauges(sources.clock);
     this.#gauge('synced', 'Whether this node has caught up since its start', () => Number(sources.synced()));
+    this.#gateGauge(sources.gates);
     this.#peerGauges(sources.peers);
   }
 
@@ -211,6 +213,18 @@ export class NodeMetrics implements RequestMetrics {
     this.#gauge('clock_wrong', '1 while no writes are taken because the wall clock is wrong', () =>
       Number(clock().reason !== undefined),
     );
+  }
+
+  #gateGauge(gates: MetricSources['gates']): void {
+    new Gauge({
+      name: 'artemis_gate_open',
+      help: 'Whether a gate of readiness is open; the node is ready when all are',
+      labelNames: ['gate'],
+      registers: [this.#registry],
+      collect() {
+        for (const [gate, { open }] of Object.entries(gates())) this.set({ gate }, Number(open));
+      },
+    });
   }
 
   #peerGauges(peers: MetricSources['peers']): void {

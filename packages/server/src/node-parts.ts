@@ -121,6 +121,7 @@ export class NodeParts {
       },
       revision: () => this.changes.revision,
       synced: () => !this.peers.bootstrap.joining,
+      gates: () => this.self.readiness().gates,
       peers: () => this.peers.view.peers(),
       loopLagMs: () => this.loopLag.lagMs,
       clock: () => this.peers.clockGate,
