@@ -25,7 +25,7 @@ Environment:
   ARTEMIS_CLUSTER_TIMEOUT  seconds to wait until a node is ready (default 60)
   ARTEMIS_CLUSTER_DIR      directory that holds .cluster (default: that of this script)
   ARTEMIS_BIN              path of an artemis program to run instead of the one in this checkout
-  ARTEMIS_<SECTION>_<KEY>  reaches every node, except for the keys that `start` decides (ids, addresses, peers)
+  ARTEMIS_<SECTION>_<KEY>  reaches every node, except for the keys that `start` decides (ids, addresses, peers, directories)
 END
 }
 

@@ -13,7 +13,7 @@ function hashOf(text) {
   return createHash('sha256').update(text).digest('hex');
 }
 
-function bodyOf(number, { nodes, basePort }) {
+function bodyOf(number, { nodes, basePort }, data) {
   const peers = [];
   for (let other = 1; other <= nodes; other += 1) {
     if (other !== number) peers.push(`"http://${HOST}:${basePort + other - 1}"`);
@@ -28,6 +28,9 @@ zone = "zone1"
 [cluster]
 enabled = true
 peers = [${peers.join(', ')}]
+
+[storage]
+data_dir = ${JSON.stringify(data)}
 `;
 }
 
@@ -64,7 +67,7 @@ export function planNodes(dir, shape) {
   return Array.from({ length: shape.nodes }, (_, index) => {
     const name = `node${index + 1}`;
     const files = filesOf(dir, name);
-    const body = bodyOf(index + 1, shape);
+    const body = bodyOf(index + 1, shape, files.data);
     const text = `${headerOf(body)}\n${body}`;
     const existing = readText(files.config);
     const action = actionFor(existing, body);

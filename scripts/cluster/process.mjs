@@ -23,6 +23,7 @@ const DECIDED = [
   'SERVER_ADVERTISE_ADDR',
   'CLUSTER_ENABLED',
   'CLUSTER_PEERS',
+  'STORAGE_DATA_DIR',
 ].map((key) => `ARTEMIS_${key}`);
 
 /** Command line of a process, '' when there is no such process (or only its remains). */

@@ -14,7 +14,10 @@ function shown(): string {
 
 it('a node can be embedded as the README says', async () => {
   // shown: begin
-  const config = defaultConfig({ server: { nodeId: 'embedded', drainTimeoutMs: 2000 } });
+  const config = defaultConfig({
+    server: { nodeId: 'embedded', drainTimeoutMs: 2000 },
+    storage: { engine: 'memory' }, // or { dataDir: 'DIRECTORY' }, to find the table there after a restart
+  });
   const runtime = systemRuntime(config, silentLogger);
   const node = createNode(config, runtime);
   await node.start();

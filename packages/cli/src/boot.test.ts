@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { loadConfig } from '@artemis/core/config';
+import { StoreProblem } from '@artemis/server';
 import type { Parts } from './boot.js';
 import { boot } from './boot.js';
 import { deferred, settled } from './deferred.fixture.js';
@@ -12,7 +13,14 @@ function fakeParts() {
   const tasks = new Set<() => void>();
   const later: { atMs: number; task: () => void }[] = [];
   const gate = () => deferred<undefined>();
-  const gates = { listen: gate(), start: gate(), close: gate(), drain: gate(), stop: gate() };
+  const gates = {
+    store: gate(),
+    listen: gate(),
+    start: gate(),
+    close: gate(),
+    drain: gate(),
+    stop: gate(),
+  };
   const fake = {
     done,
     gates,
@@ -51,6 +59,7 @@ function fakeParts() {
         state: { health, described: options.describeConfig },
         reload: ({ cluster }: { cluster: { peers: string[] } }) =>
           done.push(`reload ${cluster.peers.join()}`),
+        open: wait('store'),
         start: wait('start'),
         drain: wait('drain'),
         stop: wait('stop'),
@@ -79,19 +88,23 @@ const loaded = loadConfig({
 const read = () => loaded;
 
 describe('boot', () => {
-  it('builds the node, listens, then starts it, each after the other', async () => {
+  it('builds the node, opens its store, listens, then starts it, each after the other', async () => {
     const { parts, done, open } = fakeParts();
     const { logger, text } = collectingLogger();
     let booted = false;
     void boot({ loaded, read, logger }, parts).then(() => (booted = true));
 
     await settled();
-    expect(done).toEqual(['createNode', 'listen 127.0.0.1 9000']);
+    expect(done).toEqual(['createNode', 'store']);
     expect(text()).toEqual(['info Node ID: node1, Cluster mode: disabled']);
+
+    open('store');
+    await settled();
+    expect(done.slice(2)).toEqual(['store done', 'listen 127.0.0.1 9000']);
 
     open('listen');
     await settled();
-    expect(done.slice(2)).toEqual(['start']);
+    expect(done.slice(4)).toEqual(['start']);
     expect(text().slice(1)).toEqual(['info Listening on http://127.0.0.1:9000']);
     expect(booted).toBe(false);
 
@@ -114,7 +127,7 @@ describe('boot', () => {
   it('says once when the node is ready', async () => {
     const { parts, fake, tasks, open } = fakeParts();
     const { logger, text } = collectingLogger();
-    open('listen', 'start');
+    open('store', 'listen', 'start');
     await boot({ loaded, read, logger }, parts);
     const tick = () => [...tasks].forEach((task) => task());
     const ready = () => text().filter((line) => line.includes('ready'));
@@ -132,14 +145,15 @@ describe('boot', () => {
     const { parts, fake, tasks, open } = fakeParts();
     const { logger, text } = collectingLogger();
     fake.ready = true;
-    open('listen', 'start');
+    open('store', 'listen', 'start');
     await boot({ loaded, read, logger }, parts);
     expect(text().at(-1)).toBe('info Artemis node node1 is ready');
     expect(tasks.size).toBe(0);
   });
 
   it('fails with one clear line when it cannot listen, and starts nothing', async () => {
-    const { parts, done, gates } = fakeParts();
+    const { parts, done, gates, open } = fakeParts();
+    open('store', 'stop');
     const booting = boot({ loaded, read, logger: collectingLogger().logger }, parts);
     gates.listen.reject(new Error('cannot listen on 127.0.0.1:9000: the port is taken'));
     const failure: unknown = await booting.catch((error: unknown) => error);
@@ -150,13 +164,31 @@ describe('boot', () => {
       exitCode: 1,
     });
     expect(done).not.toContain('start');
+    expect(done.at(-1)).toBe('stop done');
+  });
+
+  it('fails with one clear line when the store cannot be used, and does not listen', async () => {
+    const { parts, done, gates } = fakeParts();
+    const booting = boot({ loaded, read, logger: collectingLogger().logger }, parts);
+    gates.store.reject(new StoreProblem('unusable', '/data is in use by process 7'));
+    const failure: unknown = await booting.catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(Failure);
+    expect(failure).toMatchObject({ message: '/data is in use by process 7', exitCode: 1 });
+    expect(done).toEqual(['createNode', 'store']);
+  });
+
+  it('does not take a defect for a fault of the store', async () => {
+    const { parts, gates } = fakeParts();
+    const booting = boot({ loaded, read, logger: collectingLogger().logger }, parts);
+    gates.store.reject(new TypeError('undefined is not a function'));
+    await expect(booting).rejects.toThrow(TypeError);
   });
 });
 
 describe('stop', () => {
   async function running() {
     const all = fakeParts();
-    all.open('listen', 'start');
+    all.open('store', 'listen', 'start');
     const booted = await boot({ loaded, read, logger: collectingLogger().logger }, all.parts);
     all.done.length = 0;
     return { ...all, booted };

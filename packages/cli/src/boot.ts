@@ -2,7 +2,7 @@
 import type { HostPort, LoadedConfig } from '@artemis/core/config';
 import { describeConfig, formatHostPort, parseHostPort } from '@artemis/core/config';
 import type { ArtemisNode } from '@artemis/server';
-import { createNode, systemRuntime } from '@artemis/server';
+import { createNode, StoreProblem, systemRuntime } from '@artemis/server';
 import { createApp, listen } from '@artemis/web';
 import { Failure } from './failure.js';
 import type { LevelledLogger } from './logger.js';
@@ -39,7 +39,7 @@ const readyCheckIntervalMs = 100;
 /** Clients get at least this long to notice that the node stops, while it still answers, unless the drain time is short. */
 const handOverMs = 300;
 
-/** @throws Failure when it cannot listen */
+/** @throws Failure when it cannot listen, or cannot use its store */
 export async function boot({ loaded, read, logger }: BootInput, parts = realParts): Promise<Booted> {
   const { config } = loaded;
   const { nodeId, listenAddr, drainTimeoutMs } = config.server;
@@ -53,9 +53,13 @@ export async function boot({ loaded, read, logger }: BootInput, parts = realPart
   const reloader = new Reloader({ loaded, read, node, logger, setLevel: (level) => logger.setLevel(level) });
   const app = parts.createApp(node.state);
   const { scheduler, clock } = runtime;
+  await node.open().catch((error: unknown) => {
+    throw error instanceof StoreProblem ? new Failure(error.message, { cause: error }) : error;
+  });
   const listener = await parts
     .listen(app, { ...addressOf(listenAddr), scheduler, logger, node: node.state })
-    .catch((error: unknown) => {
+    .catch(async (error: unknown) => {
+      await node.stop();
       throw cannotListen(error);
     });
   const url = `http://${formatHostPort(listener)}`;

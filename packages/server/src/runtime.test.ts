@@ -2,7 +2,10 @@ import { describe, expect, it } from '@jest/globals';
 import { defaultConfig } from '@artemis/core/config';
 import { silentLogger, systemRuntime } from './runtime.js';
 
-const { clock, scheduler, random, transport, store } = systemRuntime(defaultConfig(), silentLogger);
+const { clock, scheduler, random, transport, store } = systemRuntime(
+  defaultConfig({ storage: { engine: 'memory' } }),
+  silentLogger,
+);
 
 describe('systemRuntime', () => {
   it('has a clock of the wall and one that never runs backwards', () => {

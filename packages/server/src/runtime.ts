@@ -1,10 +1,13 @@
-/** The real outside: the one file of the server that touches clocks, timers and chance itself. */
+/** The real outside: the one file of the server that touches clocks, timers, chance and its process itself. */
 import { randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
+import { hostname } from 'node:os';
 import type { Cancel, Clock, Logger, Random, Resolver, Runtime, Scheduler } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { HttpPeerTransport } from './replication/client.js';
-import { VolatileStore } from './storage/volatile.js';
+import { createStore } from './storage/create-store.js';
+import type { ProcessFacts } from './storage/directory-lock.js';
+import { processPort, threadPort } from './storage/store-ports.js';
 
 /** What a node of this process runs on. The transport is the node's own: it is closed with the node. */
 export function systemRuntime(config: ArtemisConfig, logger: Logger): Runtime {
@@ -15,7 +18,15 @@ export function systemRuntime(config: ArtemisConfig, logger: Logger): Runtime {
     random: systemRandom,
     transport: new HttpPeerTransport({ maxConnectionsPerPeer, compressMinBytes, scheduler: systemScheduler }),
     resolver: systemResolver,
-    store: new VolatileStore(),
+    store: createStore(config.storage, {
+      clock: systemClock,
+      scheduler: systemScheduler,
+      random: systemRandom,
+      logger,
+      facts: systemProcess,
+      startThread: threadPort,
+      startProcess: processPort,
+    }),
     logger,
   };
 }
@@ -69,4 +80,17 @@ export const silentLogger: Logger = {
   warn() {},
   info() {},
   debug() {},
+};
+
+const systemProcess: ProcessFacts = {
+  pid: process.pid,
+  hostName: hostname(),
+  isAlive(pid) {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      // Somebody else's process lives, too.
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+  },
 };
