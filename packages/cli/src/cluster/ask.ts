@@ -19,7 +19,7 @@ export async function askNode(url: string, timeoutMs: number): Promise<Answer> {
     ]);
     return { report: readiness === undefined ? cluster : { ...cluster, readiness } };
   } catch (error) {
-    return { failure: signal.aborted ? `no answer within ${timeoutMs / 1000} s` : reasonOf(error) };
+    return { failure: signal.aborted ? `silent for ${timeoutMs / 1000} s` : reasonOf(error) };
   }
 }
 

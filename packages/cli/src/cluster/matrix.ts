@@ -60,11 +60,16 @@ function paintedText(cell: Cell | undefined, paint: Paint): string {
   if (cell === 'unknown') return paint('yellow', 'unknown');
   const { status, digest_equal: equal, outbox_depth: waiting, lag_ms: lagMs, repair_pending: repair } = cell;
   const parts = [paint(styles[status] ?? 'yellow', status)];
-  if (equal === undefined) parts.push('?');
-  else parts.push(equal ? '=' : paint('yellow', '!='));
+  // Of a peer that is out of reach nobody knows what it holds by now.
+  if (status === 'alive') parts.push(equalitySign(equal, paint));
   if (waiting > 0) parts.push(`${waiting} wait ${duration(lagMs)}`);
   if (repair === true) parts.push('repair');
   return parts.join(' ');
+}
+
+function equalitySign(equal: boolean | undefined, paint: Paint): string {
+  if (equal === undefined) return '?';
+  return equal ? '=' : paint('yellow', '!=');
 }
 
 /** Indices of columns in groups, each of which fits the terminal beside the names of the rows. */

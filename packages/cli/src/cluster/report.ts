@@ -1,6 +1,7 @@
 /** What `artemis cluster status` prints. */
 import type { Paint } from '../colours.js';
 import { legendOf, matrix } from './matrix.js';
+import type { PeerReport } from './node-report.js';
 import { nodeTable } from './node-table.js';
 import { findPeer, type SurveyedNode } from './survey.js';
 import type { Verdict } from './verdict.js';
@@ -46,8 +47,11 @@ function failedCalls(nodes: readonly SurveyedNode[]): string[] {
   return nodes.flatMap(({ name, report }) =>
     (report?.peers ?? [])
       .filter(({ status, last_error: reason }) => status !== 'alive' && reason !== undefined)
-      .map(
-        (peer) => `${name} cannot call ${findPeer(nodes, peer)?.name ?? peer.address}: ${peer.last_error}`,
-      ),
+      .map((peer) => `${name} cannot call ${findPeer(nodes, peer)?.name ?? peer.address}: ${reasonIn(peer)}`),
   );
+}
+
+/** Without what was asked where, which is nothing new here. */
+function reasonIn({ last_error: reason = '' }: PeerReport): string {
+  return reason.replace(/\b(?:GET|POST) https?:\S+: /, '');
 }

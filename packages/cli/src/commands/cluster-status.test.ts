@@ -99,21 +99,21 @@ describe('nodes are not equal', () => {
       digest_equal: false,
       outbox_depth: 120,
       lag_ms: 12_300,
-      last_error: 'refused: GET it',
+      last_error: 'refused: GET http://node3/health: connect ECONNREFUSED',
     });
     const { exitCode, lines, last } = await status();
     expect(last).toBe('NOT equal: node3 does not answer (connection refused)');
     expect(exitCode).toBe(exitCodes.failure);
     expect(lines[3]).toMatch(/^node3  127\.0\.0\.1:\d+ +- +no answer +- +- +- +-$/);
     expect(lines).toContain('SEES   node1    node2    node3');
-    expect(lines).toContain('node1  -        alive =  dead != 120 wait 12s');
+    expect(lines).toContain('node1  -        alive =  dead 120 wait 12s');
     expect(lines).toContain('5 wait 12s: 5 changes wait for it, the oldest for 12 s');
-    expect(lines).toContain('node1 cannot call node3: refused: GET it');
+    expect(lines).toContain('node1 cannot call node3: refused: connect ECONNREFUSED');
     expect(lines.filter((line) => line.startsWith('node3 '))).toHaveLength(1);
   });
 
   it.each([
-    ['hangs', 'silence', 'no answer within 0.2 s'],
+    ['hangs', 'silence', 'silent for 0.2 s'],
     ['answers with a failure', { status: 404, body: '{}' }, 'HTTP 404'],
     ['answers something else', { status: 200, body: '{"self":{}}' }, 'no status of a cluster in its answer'],
     ['answers no JSON', { status: 200, body: '<html>' }, 'no status of a cluster in its answer'],
@@ -167,8 +167,10 @@ describe('nodes are not equal', () => {
 describe('the matrix', () => {
   it('tells a peer that is to be repaired, and any state there may come to be', async () => {
     node1.views.set(node2.url, { status: 'leaving', repair_pending: true });
+    node2.views.set(node1.url, { digest_equal: false, repair_pending: true });
     const { lines } = await status();
-    expect(lines).toContain('node1  -        leaving = repair  alive =');
+    expect(lines).toContain('node1  -                leaving repair  alive =');
+    expect(lines).toContain('node2  alive != repair  -               alive =');
     expect(lines).toContain('repair: it missed changes, which are to be found by comparing');
   });
 
