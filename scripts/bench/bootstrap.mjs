@@ -27,7 +27,11 @@ await run(async (stage) => {
   const toJoiner = await stage.way(joinerPort);
   const toDonor = await stage.way(donorPort);
   const settings = { cluster: ['health_check_interval_ms = 1000'] };
-  const donor = await stage.node('donor', donorPort, [toJoiner.address], settings);
+  const donor = await stage.node('donor', donorPort, [toJoiner.address], {
+    ...settings,
+    // It begins alone, and does not wait for a peer that is not there yet.
+    replication: ['bootstrap_timeout_secs = 1'],
+  });
   donor.start();
   await donor.ready();
   await load(donorPort, 0, instances);

@@ -2,7 +2,7 @@
 import '../node-version.mjs';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { connect, createServer } from 'node:net';
 import { cpus, tmpdir } from 'node:os';
@@ -77,14 +77,20 @@ export async function load(port, from, to, options) {
   }
 }
 
+/** A node is gone: nothing is left to wait for. */
+class Ended extends Error {}
+
 /** Asks again until the answer is no longer `undefined`. */
 export async function until(condition, what, limitMs = 120_000) {
   const deadline = performance.now() + limitMs;
   for (;;) {
-    const answer = await condition().catch(() => undefined);
+    const answer = await condition().catch((error) => {
+      if (error instanceof Ended) throw error;
+      return undefined;
+    });
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await sleep(5);
+    await sleep(20);
   }
 }
 
@@ -216,14 +222,17 @@ class BenchNode {
   /** Starts the process; does not wait. */
   start() {
     const bin = path.join(root, 'packages/cli/bin/artemis.js');
+    const log = openSync(`${this.file}.log`, 'a');
     this.process = spawn(process.execPath, [bin, 'server', '--config', this.file], {
-      stdio: ['ignore', 'inherit', 'inherit'],
+      stdio: ['ignore', log, log],
     });
+    closeSync(log);
   }
 
   ready() {
     return until(async () => {
-      if (this.process.exitCode !== null) throw new Error(`${this.name} ended`);
+      if (this.process.exitCode !== null)
+        throw new Ended(`${this.name} ended:\n${readFileSync(`${this.file}.log`, 'utf8')}`);
       await ask(this.port, 'GET', '/health/ready');
       return true;
     }, `${this.name} is ready`);
