@@ -53,6 +53,22 @@ it('calls a node that does not answer by the id that another one knows', async (
   expect((await surveyed(answers)).names).toEqual(['node1', 'node2: unknown host', 'node3']);
 });
 
+it('lists a node once that answers at none of the addresses by which others know it', async () => {
+  const answers = {
+    'http://a': report('node1', 'run1', [
+      peer('http://b', 'node2', 'run2'),
+      peer('http://c1', 'node3', 'run3'),
+    ]),
+    'http://b': report('node2', 'run2', [
+      peer('http://c2', 'node3', 'run3'),
+      peer('http://d', 'node3', 'run4'),
+    ]),
+  };
+  // Two nodes with one id are two.
+  const silent = ['node3: unknown host', 'node3: unknown host'];
+  expect((await surveyed(answers)).names).toEqual(['node1', 'node2', ...silent]);
+});
+
 it('calls a node that nobody has ever heard by its address', async () => {
   const answers = { 'http://a': report('node1', 'run1', [peer('http://b:80', undefined, undefined)]) };
   expect((await surveyed(answers)).names).toEqual(['b:80: unknown host', 'node1']);

@@ -43,7 +43,7 @@ export function findPeer(nodes: readonly SurveyedNode[], peer: PeerReport): Surv
   return (
     nodes.find(({ report }) => isRunOf(report, peer)) ??
     nodes.find(({ url }) => url === peer.url) ??
-    nodes.find(({ report }) => report !== undefined && report.self.node_id === peer.node_id)
+    nodes.find(({ name }) => name === peer.node_id)
   );
 }
 
@@ -78,14 +78,16 @@ function distinct(nodes: readonly SurveyedNode[]): SurveyedNode[] {
       nodes.findIndex(({ report: other }) => other !== undefined && sameNode(other, report)) === index,
   );
   const entries = answered.flatMap(({ report }) => report?.peers ?? []);
-  const silent = nodes.flatMap((node) => {
-    if (node.report !== undefined) return [];
-    const id = entries.find(({ url, node_id: known }) => url === node.url && known !== undefined)?.node_id;
-    // It answers, at another of its addresses.
-    if (answered.some(({ name }) => name === id)) return [];
-    return [{ ...node, name: id ?? node.name }];
-  });
-  return [...answered, ...silent];
+  const silent = new Map<string, SurveyedNode>();
+  for (const node of nodes.filter(({ report }) => report === undefined)) {
+    const known = entries.find(({ url, node_id: id }) => url === node.url && id !== undefined);
+    const name = known?.node_id ?? node.name;
+    // Else it answers, at another of its addresses, or is silent there too.
+    const run = known?.run_id === undefined ? node.url : `${name}#${known.run_id}`;
+    if (!answered.some((other) => other.name === name) && !silent.has(run))
+      silent.set(run, { ...node, name });
+  }
+  return [...answered, ...silent.values()];
 }
 
 function sameNode({ self: a }: NodeReport, { self: b }: NodeReport): boolean {
