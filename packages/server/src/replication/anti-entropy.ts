@@ -138,7 +138,11 @@ export class AntiEntropy {
           give: (keys) => give(peer, keys),
           underWay: (key) => !all && recent.has(key),
         }),
-      offerTable: () => give(peer, [...repository.keys()].filter((key) => !digest.excludes(key))),
+      offerTable: () =>
+        give(
+          peer,
+          [...repository.keys()].filter((key) => !digest.excludes(key)),
+        ),
     });
   }
 }
