@@ -32,6 +32,8 @@ export class NodeProcess implements RunningNode {
   readonly address: string;
   readonly api: NodeApi;
   readonly configFile: string;
+  /** Of its store. The same again for a node that is started anew with the same name and port. */
+  readonly dataDir: string;
   readonly #own: Settings;
   readonly #child: Child;
 
@@ -41,10 +43,10 @@ export class NodeProcess implements RunningNode {
     this.address = `${host}:${port}`;
     this.api = new NodeApi(`http://${this.address}`);
     this.configFile = path.join(stage.folder, `${name}-${port}.toml`);
-    // The same again for a node that is started anew with the same name and port.
+    this.dataDir = path.join(stage.folder, `data-${name}-${port}`);
     this.#own = {
       server: { node_id: name, listen_addr: this.address },
-      storage: { data_dir: path.join(stage.folder, `data-${name}-${port}`) },
+      storage: { data_dir: this.dataDir },
     };
     this.configure(peers, settings);
     this.#child = new Child(process.execPath, [artemisBin, 'server', '--config', this.configFile], {
@@ -60,6 +62,10 @@ export class NodeProcess implements RunningNode {
 
   get log(): string {
     return this.#child.stdout + this.#child.stderr;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   get ended(): boolean {
