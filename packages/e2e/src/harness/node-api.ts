@@ -3,6 +3,7 @@ import {
   keyOf,
   type ClusterStatus,
   type DiscoverServiceResponse,
+  type ExplainResponse,
   type HeartbeatResponse,
   type Instance,
   type InstanceKeyInput,
@@ -82,8 +83,18 @@ export class NodeApi {
   }
 
   async leases(serviceId: string): Promise<LeasesResponse['services'][number]['leases']> {
+    return (await this.leaseStatus(serviceId)).services.flatMap(({ leases }) => leases);
+  }
+
+  async leaseStatus(serviceId: string): Promise<LeasesResponse> {
     const answer = await this.#get(`${apiRoutes.leases.path}?service_id=${encodeURIComponent(serviceId)}`);
-    return apiRoutes.leases.response.parse(answer).services.flatMap(({ leases }) => leases);
+    return apiRoutes.leases.response.parse(answer);
+  }
+
+  async explain(key: InstanceKeyInput): Promise<ExplainResponse> {
+    const ids = Object.entries(key).filter(([, id]) => typeof id === 'string' && id !== '');
+    const answer = await this.#get(`${apiRoutes.explain.path}?${new URLSearchParams(ids).toString()}`);
+    return apiRoutes.explain.response.parse(answer);
   }
 
   async metrics(): Promise<Metrics> {
