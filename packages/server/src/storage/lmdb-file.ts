@@ -46,7 +46,8 @@ export class LmdbFile {
   /** @throws StoreProblem */
   constructor({ directory, create, durability }: LmdbFileOptions) {
     try {
-      this.#root = open({ path: directory, overlappingSync: false });
+      // Without being told, lmdb takes a path with a dot in its last part for that of a file.
+      this.#root = open({ path: directory, noSubdir: false, overlappingSync: false });
       this.#records = this.#root.openDB({ name: 'records', encoding: 'string' });
       this.#about = this.#root.openDB({ name: 'about', encoding: 'string' });
     } catch (error) {
