@@ -12,6 +12,7 @@ import { listed, threeNodes, urlOf } from './node.fixture.js';
 import { createNode } from './node.js';
 import { repairEffects } from './replication/config-effects.fixture.js';
 import { silentLogger, systemRuntime } from './runtime.js';
+import { storageEffects } from './storage/config-effects.fixture.js';
 
 const replicaRegister = `${apiRoutes.replicaRegister.path}.json`;
 const replicaHeartbeat = `${apiRoutes.replicaHeartbeat.path}.json`;
@@ -198,6 +199,7 @@ const effects: Readonly<Record<string, () => Promise<void>>> = {
   },
   ...leaseEffects,
   ...repairEffects,
+  ...storageEffects,
   async 'cache.enabled'() {
     const ask = ({ nodes }: SimCluster) =>
       nodes[0].node.state.discovery.service({ service_id: 'test-service' });
