@@ -92,7 +92,7 @@ export class NodeApi {
   }
 
   async explain(key: InstanceKeyInput): Promise<ExplainResponse> {
-    const ids = Object.entries(key).filter(([, id]) => typeof id === 'string' && id !== '');
+    const ids = Object.entries(key).flatMap(([name, id]): [string, string][] => (id ? [[name, id]] : []));
     const answer = await this.#get(`${apiRoutes.explain.path}?${new URLSearchParams(ids).toString()}`);
     return apiRoutes.explain.response.parse(answer);
   }
