@@ -78,7 +78,11 @@ export class NodeParts {
     this.limiter = new TokenBucketLimiter(config.ratelimit, clock);
     this.loopLag = new LoopLagGauge(clock, scheduler);
     this.metrics = this.#createMetrics();
-    this.notes = new NotesKeeper({ clock, contacts: () => contactsOf(this.peers.cluster.peers) });
+    this.notes = new NotesKeeper({
+      clock,
+      contacts: () => contactsOf(this.peers.cluster.peers),
+      holdsBack: () => this.leasing.heldBack.size > 0,
+    });
     this.commit = new GroupCommit({
       store,
       scheduler,
