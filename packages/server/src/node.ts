@@ -78,6 +78,7 @@ class Node implements ArtemisNode {
   async #load(): Promise<void> {
     const { runtime, config, identity, clock, repository, leasing, notes, commit } = this.#parts;
     const stored = await runtime.store.open();
+    leasing.time.begin();
     notes.continue(stored.notes);
     const absence = restore(stored, {
       config,

@@ -53,6 +53,14 @@ function stop(ms: number): void {
 }
 
 describe('LeaseClock', () => {
+  it('does not take the time until it begins for a pause', () => {
+    monotonicMs += 60_000;
+    wallMs += 60_000;
+    leaseClock.begin();
+    leaseClock.tick();
+    expect([leaseClock.nowMs(), credits]).toEqual([65_000, []]);
+  });
+
   it('goes with the monotonic clock while it is looked at', () => {
     const before = leaseClock.nowMs();
     pass(60_000);

@@ -51,6 +51,12 @@ export class LeaseClock {
     this.#wallOffsetMs = options.clock.wallMs() - this.#lookedMs;
   }
 
+  /** Looks without asking how long ago the last look was: what took long until here was the start of the node. */
+  begin(): void {
+    this.#lookedMs = this.#options.clock.monotonicMs();
+    this.#wallOffsetMs = this.#options.clock.wallMs() - this.#lookedMs;
+  }
+
   /** Lease time, ms. */
   nowMs(): number {
     return this.monotonicMs() - this.#creditMs;
