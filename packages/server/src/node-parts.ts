@@ -139,6 +139,7 @@ export class NodeParts {
       identity: this.identity,
       wall: this.wall,
       hybridClock: this.clock,
+      changes: this.changes,
       repository: this.repository,
       digest: this.digest,
       leases: this.leases,

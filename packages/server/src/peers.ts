@@ -1,4 +1,4 @@
-import type { HybridClock, Logger, NodeStatus, Runtime } from '@artemis/core';
+import type { ChangeFeed, HybridClock, Logger, NodeStatus, Runtime } from '@artemis/core';
 import { apiRoutes } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { PeerCaller } from './cluster/caller.js';
@@ -19,7 +19,6 @@ import type { TableDigest } from './replication/digest.js';
 import { RecordIntake } from './replication/intake.js';
 import { ReplicationManager } from './replication/manager.js';
 import { PeerQueries } from './replication/peer-queries.js';
-import { RecentChanges } from './replication/recent.js';
 import { TablePull } from './replication/table-pull.js';
 
 interface PeersOptions {
@@ -28,6 +27,7 @@ interface PeersOptions {
   readonly identity: Identity;
   readonly wall: SteadyWallClock;
   readonly hybridClock: HybridClock;
+  readonly changes: ChangeFeed;
   readonly repository: RegistryRepository;
   readonly digest: TableDigest;
   readonly leases: LeaseManager;
@@ -65,14 +65,12 @@ export function createPeers(options: PeersOptions): Peers {
   const clockGate = createClockGate(options, caller, () => cluster.peers);
   const intake = createIntake(options, logger);
   const queries = new PeerQueries({ caller, timeoutMs: config.replication.timeoutMs });
-  const recent = new RecentChanges(clock, config.replication.settleMs);
   const antiEntropy: AntiEntropy = new AntiEntropy({
     ...options,
     ...runtime,
     ownNodeId: identity.nodeId,
     cluster,
     queries,
-    recent,
     intake,
     give: (peer, keys) => replication.give(peer, keys),
     joining: () => bootstrap.joining,
@@ -90,7 +88,6 @@ export function createPeers(options: PeersOptions): Peers {
     leases,
     intake,
     antiEntropy,
-    recent,
   });
   const bootstrap = createBootstrap(options, { cluster, caller, antiEntropy }, queries, intake);
   const view = new ClusterView({ self, cluster, replication });

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random, Scheduler } from '@artemis/core';
+import type { ChangeFeed, Clock, Logger, Random, Scheduler } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import type { ClusterManager } from '../cluster/manager.js';
 import type { Peer } from '../cluster/peer.js';
@@ -11,7 +11,7 @@ import { Exchange } from './exchange.js';
 import type { RecordIntake } from './intake.js';
 import { PeerRepair } from './peer-repair.js';
 import type { PeerQueries } from './peer-queries.js';
-import type { RecentChanges } from './recent.js';
+import { recentKeys } from './recent.js';
 import { Slots } from './slots.js';
 
 /** Peers with which differences are exchanged at a time. */
@@ -28,7 +28,7 @@ interface AntiEntropyOptions {
   readonly cluster: ClusterManager;
   readonly queries: PeerQueries;
   readonly digest: TableDigest;
-  readonly recent: RecentChanges;
+  readonly changes: ChangeFeed;
   readonly repository: RegistryRepository;
   readonly intake: RecordIntake;
   /** Sends records to a peer; answers whether it took all of them. */
@@ -123,7 +123,7 @@ export class AntiEntropy {
   }
 
   #comparisonWith(peer: Peer): Comparison {
-    const { config, recent, repository, digest, give } = this.#options;
+    const { config, changes, clock, repository, digest, give } = this.#options;
     const { settleMs, antiEntropyIntervalMs } = config.replication;
     return new Comparison({
       ...this.#options,
@@ -136,7 +136,7 @@ export class AntiEntropy {
           peer,
           maxBytes: bodyBytes(config),
           give: (keys) => give(peer, keys),
-          underWay: (key) => !all && recent.has(key),
+          underWay: () => (all ? new Set() : recentKeys(changes, clock, settleMs)),
         }),
       offerTable: () =>
         give(

@@ -40,8 +40,8 @@ interface ExchangeOptions {
   readonly maxBytes: number;
   /** Sends records to the peer; answers whether it took all of them. */
   readonly give: (keys: readonly string[]) => Promise<boolean>;
-  /** Whether a key is left to the outboxes, because its change is under way. */
-  readonly underWay: (key: string) => boolean;
+  /** Keys that are left to the outboxes, because their change is under way. */
+  readonly underWay: () => ReadonlySet<string>;
 }
 
 /** What a walk found, and did. */
@@ -117,7 +117,8 @@ export class Exchange {
   }
 
   async #reconcile(answer: DigestEnvelope, asked: ReadonlySet<string>, walked: Walked): Promise<void> {
-    const { digest, repository, underWay } = this.#options;
+    const { digest, repository } = this.#options;
+    const underWay = this.#options.underWay();
     const differing = new Set(childrenIn(answer.buckets, asked));
     const fetch: InstanceKey[] = [];
     const give: string[] = [];
@@ -132,7 +133,7 @@ export class Exchange {
       });
       fetch.push(...diff.fetch);
       for (const key of diff.give) {
-        if (underWay(key)) walked.left += 1;
+        if (underWay.has(key)) walked.left += 1;
         else give.push(key);
       }
     }

@@ -14,7 +14,6 @@ import { Delivery } from './delivery.js';
 import type { Outcome } from './error.js';
 import type { OutboxKind } from './outbox.js';
 import type { RecordIntake } from './intake.js';
-import type { RecentChanges } from './recent.js';
 import { ReplicationWorker } from './worker.js';
 
 interface ReplicationManagerOptions {
@@ -30,7 +29,6 @@ interface ReplicationManagerOptions {
   readonly leases: LeaseManager;
   readonly intake: RecordIntake;
   readonly antiEntropy: AntiEntropy;
-  readonly recent: RecentChanges;
 }
 
 /** Local changes out to every peer, each by a worker of its own; what they do not bring, anti-entropy does. */
@@ -68,7 +66,6 @@ export class ReplicationManager implements PeerListener {
 
   /** Listener of the change log. What a peer sent is not passed on. */
   onChange(change: Change): void {
-    this.#options.recent.onChange(change);
     if (this.#workers.size === 0) return;
     const { origin, reason, record } = change;
     if (origin === 'peer') this.#supersede(change);
@@ -95,7 +92,9 @@ export class ReplicationManager implements PeerListener {
   }
 
   alive(peer: Peer, news: { readonly recovered: boolean; readonly newRun: boolean }): void {
-    this.#workers.get(peer)?.wake(news);
+    const worker = this.#workers.get(peer);
+    if (news.newRun && peer.identity?.synced === false) worker?.forgetOld();
+    worker?.wake(news);
     this.#options.antiEntropy.alive(peer, news);
   }
 

@@ -58,6 +58,13 @@ export class Outbox {
     return this.#fits();
   }
 
+  /** Drops what has waited since before that time, monotonic ms. */
+  dropOlder(thanMs: number): void {
+    for (const waiting of [this.#records, this.#renewals]) {
+      for (const [key, sinceMs] of waiting) if (sinceMs < thanMs) waiting.delete(key);
+    }
+  }
+
   dropRenewal(key: string): void {
     this.#renewals.delete(key);
   }

@@ -1,39 +1,19 @@
-import type { Change, Clock } from '@artemis/core';
+import type { ChangeFeed, Clock } from '@artemis/core';
 
-/** Keys that are remembered: under more changes than this, the oldest of them count as settled too early. */
-const remembered = 20_000;
+/** Changes that are looked at: under more of them within the time, the oldest count as settled too early. */
+const most = 5000;
 
-/** Keys that changed here a moment ago: what peers may not have been told yet. */
-export class RecentChanges {
-  readonly #clock: Pick<Clock, 'monotonicMs'>;
-  readonly #settleMs: number;
-  /** In the order of their latest change, with its monotonic ms. */
-  readonly #changed = new Map<string, number>();
-
-  /** @param settleMs how long a change counts as recent */
-  constructor(clock: Pick<Clock, 'monotonicMs'>, settleMs: number) {
-    this.#clock = clock;
-    this.#settleMs = settleMs;
-  }
-
-  /** Listener of the change log. */
-  onChange({ record: { key }, origin }: Change): void {
-    if (origin === 'recovery' || origin === 'view') return;
-    this.#changed.delete(key);
-    this.#changed.set(key, this.#clock.monotonicMs());
-    this.#forget();
-  }
-
-  has(key: string): boolean {
-    const changedMs = this.#changed.get(key);
-    return changedMs !== undefined && changedMs > this.#clock.monotonicMs() - this.#settleMs;
-  }
-
-  #forget(): void {
-    const settledMs = this.#clock.monotonicMs() - this.#settleMs;
-    for (const [key, changedMs] of this.#changed) {
-      if (changedMs > settledMs && this.#changed.size <= remembered) return;
-      this.#changed.delete(key);
-    }
-  }
+/**
+ * Keys that changed here within the last `settleMs`: what peers may not have been told yet. A wall clock that was put
+ * back makes none of them.
+ */
+export function recentKeys(
+  changes: Pick<ChangeFeed, 'revision' | 'since'>,
+  clock: Pick<Clock, 'wallMs'>,
+  settleMs: number,
+): ReadonlySet<string> {
+  const now = clock.wallMs();
+  const latest = changes.since(Math.max(0, changes.revision - most)) ?? [];
+  const recent = latest.filter(({ wallMs }) => wallMs > now - settleMs && wallMs <= now);
+  return new Set(recent.map(({ record }) => record.key));
 }

@@ -10,6 +10,8 @@ import { PlannedTask } from './planned-task.js';
 
 /** A peer that was given up and then answers a probe is tried again after this long. */
 const secondChanceMs = 1000;
+/** Of changes younger than this a peer that joins may not be told when it asks what it lacks. */
+const freshMs = 1000;
 /** Keys of a gift that are put into the outbox at once. */
 const giftPage = 1000;
 
@@ -92,6 +94,11 @@ export class ReplicationWorker {
   /** A renewal that waits tells nothing any more. */
   dropRenewal(key: string): void {
     this.#outbox.dropRenewal(key);
+  }
+
+  /** The peer started anew and asks for all that it lacks: what waits for it from before would come twice. */
+  forgetOld(): void {
+    this.#outbox.dropOlder(this.#now() - freshMs);
   }
 
   /** Sends these records too, as the outbox has room. One gift at a time. Answers whether the peer took all. */
