@@ -93,6 +93,9 @@ export interface Instance {
 
 /** A parsed instance without its `null` fields. */
 export function toInstance(input: InstanceInput): Instance {
+  const fields = Object.values(input);
+  // Hardly any instance has one, and a table has many instances.
+  if (!fields.includes(null) && !fields.includes(undefined)) return input as Instance;
   const kept = Object.entries(input).filter(([, value]) => value !== null && value !== undefined);
   return Object.fromEntries(kept) as unknown as Instance;
 }

@@ -77,7 +77,7 @@ export class ExchangeServer {
       record: RegistryRecord,
     ): { item: RecordsResponse['instances'][number]; bytes: number } => {
       const item = encodeRecord({ record, ageMs: this.#options.leases.ageMs(record.key) });
-      return { item, bytes: JSON.stringify(item).length };
+      return { item, bytes: roughBytesOf(item) };
     };
     const most = limit ?? defaultPage;
     const page =
@@ -184,6 +184,18 @@ export class ExchangeServer {
       yield* leaf === first && after !== '' ? sorted.filter((key) => key > after) : sorted;
     }
   }
+}
+
+/** About the length of the JSON: to encode every record only to know it would cost as much as the answer itself. */
+function roughBytesOf(item: object): number {
+  let bytes = 2;
+  for (const [name, value] of Object.entries(item) as [string, unknown][]) {
+    bytes += name.length + 5;
+    if (typeof value === 'string') bytes += value.length;
+    else if (typeof value === 'object' && value !== null) bytes += roughBytesOf(value);
+    else bytes += 10;
+  }
+  return bytes;
 }
 
 function cursorAfter(key: string): string {

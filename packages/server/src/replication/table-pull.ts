@@ -7,7 +7,7 @@ import { QueryError } from './peer-queries.js';
 import { nextTurn } from './turn.js';
 
 /** Records in a page. */
-const pageSize = 2500;
+const pageSize = 1000;
 /** Records taken in in one turn. */
 const perTurn = 100;
 
