@@ -285,6 +285,19 @@ describe('peers of the configuration', () => {
     expect(it2.cluster.canDeliverTo('node3')).toBe(true);
   });
 
+  it('are called by the name that led to them, which certificates are made out to', async () => {
+    it2 = watch(['dns+https://nodes.local:8443']);
+    it2.runtime.resolver.set('nodes.local', ['10.0.0.2']);
+    let host: string | undefined;
+    it2.runtime.network.attach('https://10.0.0.2:8443', async ({ headers }) => {
+      host = headers['host'];
+      return { status: 200, headers: {}, body: aNode({}, it2.runtime) };
+    });
+    it2.start();
+    await advance(100);
+    expect([it2.cluster.canDeliverTo('node2'), host]).toEqual([true, 'nodes.local:8443']);
+  });
+
   it('are there at once while a name cannot be looked up', async () => {
     it2 = watch([node2, 'dns+http://nodes.local:8080']);
     answer();
