@@ -48,6 +48,8 @@ export class LmdbStore implements RecordStore {
     try {
       await lock.take();
       await directory.prepare();
+      // It takes a moment to start, in which the other process reads.
+      this.#link = new StoreLink(this.#options.startThread());
       const state = await this.#read();
       await this.#openThread();
       return state;

@@ -9,6 +9,8 @@ export class FakePort implements NodePort {
   #end: (ending: Ending) => void = () => undefined;
   /** What is done with a request. */
   onRequest: (request: Numbered<StoreRequest>) => void = () => undefined;
+  /** What is done when the program is killed. */
+  onKill: () => void = () => this.end({ signal: 'SIGKILL' });
 
   send(request: Numbered<StoreRequest>): void {
     this.asked.push(request);
@@ -25,7 +27,7 @@ export class FakePort implements NodePort {
 
   kill(): void {
     this.killed = true;
-    this.end({ signal: 'SIGKILL' });
+    this.onKill();
   }
 
   answer(id: number, answer: StoreAnswer): void {
@@ -37,15 +39,22 @@ export class FakePort implements NodePort {
   }
 }
 
+const lastId = -1;
+
 /** Runs the program of the store in this thread: what crashes it crashes the test. */
 export function localPort(): FakePort {
   const port = new FakePort();
   new StoreProgram({
-    send: async (answer) => port.answer(answer.id, structuredClone(answer)),
+    send: async (answer) => {
+      if (answer.id === lastId) port.end({ signal: 'SIGKILL' });
+      else port.answer(answer.id, structuredClone(answer));
+    },
     receive: (listener) => {
       port.onRequest = (request) => {
         queueMicrotask(() => listener(structuredClone(request)));
       };
+      // What the system does for a process, and Node for a thread.
+      port.onKill = () => listener({ op: 'close', id: lastId });
     },
   });
   return port;

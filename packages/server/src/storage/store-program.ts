@@ -4,6 +4,8 @@ import { messageOf, StoreProblem } from './store-problem.js';
 
 /** Records in one message. */
 const perMessage = 500;
+/** Messages on their way at once: enough that neither side waits, and not the whole table in memory twice. */
+const mostOnTheWay = 8;
 
 /** Holds the file for a node, and does what it is told, one after the other. */
 export class StoreProgram {
@@ -56,11 +58,13 @@ export class StoreProgram {
   }
 
   async #sendRecords(id: number, file: LmdbFile): Promise<void> {
+    const onTheWay: Promise<void>[] = [];
     let records: string[] = [];
     for (const record of file.read()) {
       if (records.push(record) < perMessage) continue;
-      await this.#port.send({ id, kind: 'records', records });
+      onTheWay.push(this.#port.send({ id, kind: 'records', records }));
       records = [];
+      if (onTheWay.length > mostOnTheWay) await onTheWay.shift();
     }
     await this.#port.send({ id, kind: 'records', records });
   }

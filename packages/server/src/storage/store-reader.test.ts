@@ -24,10 +24,7 @@ function read(create = false): Promise<StoredState> {
   const startProcess = () => {
     const port = new FakePort();
     const behave = behaviours[ports.push(port) - 1];
-    port.onRequest = ({ id, op }) => {
-      if (op === 'close') port.answer(id, { kind: 'done' });
-      else queueMicrotask(() => behave?.(port, id));
-    };
+    port.onRequest = ({ id }) => queueMicrotask(() => behave?.(port, id));
     return port;
   };
   const reader = new StoreReader({ scheduler: time.scheduler, startProcess });

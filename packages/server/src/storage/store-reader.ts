@@ -52,7 +52,6 @@ export class StoreReader {
     };
     const reading = async (): Promise<StoredState> => {
       const { notes } = await link.ask({ op: 'open', read: true, ...file }, take);
-      await link.ask({ op: 'close' });
       return { records, notes: notes === undefined ? undefined : (JSON.parse(notes) as StoreNotes) };
     };
     try {
