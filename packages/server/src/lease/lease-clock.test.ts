@@ -129,6 +129,17 @@ describe('LeaseClock', () => {
     expect([restarts, asked, before]).toEqual([[], [], [{ monotonicMs: 5250, wallMs: 1_000_250 }]]);
   });
 
+  it('takes a clock that jumps ahead and back for no suspension, though it is right in the end', async () => {
+    wallMs += hourMs;
+    pass(500);
+    wallMs -= hourMs;
+    leaseClock.tick();
+    agrees = true;
+    pass(2000);
+    await time.settle();
+    expect([asked.length, restarts]).toEqual([2, []]);
+  });
+
   it('tells nothing after it was stopped', async () => {
     stop(hourMs);
     leaseClock.nowMs();

@@ -77,7 +77,10 @@ export class LeaseClock {
     const wallMs = this.#options.clock.wallMs();
     const before = { monotonicMs, wallMs: monotonicMs + this.#wallOffsetMs };
     this.#wallOffsetMs = wallMs - monotonicMs;
-    if (wallMs - before.wallMs > this.#options.restartAfterMs) this.#jumped(before);
+    const leapMs = wallMs - before.wallMs;
+    if (leapMs > this.#options.restartAfterMs) this.#jumped(before);
+    // It is put back, and right because of that: the clock was wrong for a while, and the node never stood still.
+    else if (leapMs < -this.#options.restartAfterMs) this.#jumpedAtMs = undefined;
     if (this.#jumpedAtMs === undefined) return;
     const verdict = this.#options.wallAgrees?.({ monotonicMs, wallMs }, this.#jumpedAtMs);
     if (verdict === true) this.#restart();
