@@ -13,7 +13,8 @@ type PeerRouteName =
   | 'replicaDigest'
   | 'replicaRecords'
   | 'replicaLeases'
-  | 'node';
+  | 'node'
+  | 'health';
 
 type Handler = (state: AppState, request: PeerRequest) => unknown;
 
@@ -32,6 +33,7 @@ const handlers: Readonly<Record<PeerRouteName, Handler>> = {
   replicaRecords: ({ peers }, { body }) => peers.records(body as RouteBody<'replicaRecords'>),
   replicaLeases: ({ peers }, { body }) => peers.leaseAges(body as RouteBody<'replicaLeases'>),
   node: ({ cluster }) => cluster.node(),
+  health: ({ health }) => health.unhealthy() ?? 'OK',
 };
 
 /**
