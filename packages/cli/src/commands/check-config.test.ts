@@ -37,11 +37,11 @@ describe('a good file', () => {
     const { out } = await checkConfig([file], { ARTEMIS_SERVER_ALLOWED_ORIGINS: 'http://a,http://b' });
     expect(out).toEqual(
       expect.arrayContaining([
-        'KEY                                   VALUE                     SOURCE',
-        'server.listen_addr                    "0.0.0.0:8080"            default',
-        'server.allowed_origins                ["http://a", "http://b"]  ARTEMIS_SERVER_ALLOWED_ORIGINS',
-        `cluster.secret                        "***"                     ${file}:4`,
-        `lease.ttl_secs                        60                        ${file}:2`,
+        'KEY                                        VALUE                     SOURCE',
+        'server.listen_addr                         "0.0.0.0:8080"            default',
+        'server.allowed_origins                     ["http://a", "http://b"]  ARTEMIS_SERVER_ALLOWED_ORIGINS',
+        `cluster.secret                             "***"                     ${file}:4`,
+        `lease.ttl_secs                             60                        ${file}:2`,
       ]),
     );
     expect(out.join()).not.toContain('hunter2');
@@ -53,9 +53,9 @@ describe('a good file', () => {
     });
     expect(out).toContainEqual(expect.stringMatching(/^cluster\.secret +- +default$/));
     expect(out).toContain(
-      'cluster.peers                         ["10.0.0.2:8080", "10.0.0.3:8080"]  ARTEMIS_CLUSTER_PEERS',
+      'cluster.peers                              ["10.0.0.2:8080", "10.0.0.3:8080"]  ARTEMIS_CLUSTER_PEERS',
     );
-    expect(out).toContain('cluster.enabled                       false           default');
+    expect(out).toContain('cluster.enabled                            false           default');
   });
 
   it('is printed as JSON', async () => {

@@ -19,7 +19,8 @@ const anyPort = ['--addr', '127.0.0.1:0'];
 const started: { host: FakeHost; ended: Promise<number> }[] = [];
 
 function start(args: readonly string[], env: Record<string, string> = {}) {
-  const host = fakeHost(env);
+  // Nothing is left behind where the tests run, and the thread of a store needs compiled code.
+  const host = fakeHost({ ARTEMIS_STORAGE_ENGINE: 'memory', ...env });
   const node = { host, ended: run(['server', ...args], host) };
   started.push(node);
   return node;
