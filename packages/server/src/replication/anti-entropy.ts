@@ -9,6 +9,7 @@ import { Comparison } from './comparison.js';
 import type { TableDigest } from './digest.js';
 import { Exchange } from './exchange.js';
 import type { RecordIntake } from './intake.js';
+import type { Ending } from './peer-repair.js';
 import { PeerRepair } from './peer-repair.js';
 import type { PeerQueries } from './peer-queries.js';
 import { recentKeys } from './recent.js';
@@ -85,9 +86,9 @@ export class AntiEntropy {
     }
   }
 
-  /** Compares everything with a peer now. Answers whether it came to an end; never rejects. */
-  async compareNow(peer: Peer): Promise<boolean> {
-    return (await this.#repairs.get(peer)?.now()) ?? false;
+  /** Compares everything with a peer now. Never rejects. */
+  async compareNow(peer: Peer): Promise<Ending> {
+    return (await this.#repairs.get(peer)?.now()) ?? 'failed';
   }
 
   /** This node has joined: from here on it compares by itself. */

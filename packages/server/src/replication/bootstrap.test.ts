@@ -160,6 +160,25 @@ describe('a node that joins', () => {
   });
 });
 
+describe('a node with another secret', () => {
+  it('holds nobody up, and serves alone only when its time is over', async () => {
+    const shared = alone();
+    const secretOf = (name: string) => ({ cluster: { secret: name === 'node3' ? 'another' : 'the-one' } });
+    const nodes = ['node1', 'node2', 'node3'].map((name) =>
+      build(name, shared, { ...longLease, ...secretOf(name) }),
+    );
+    await shared.time.finish(Promise.all(nodes.map(({ node }) => node.start())));
+    const [one, two, stranger] = nodes as [SimNode, SimNode, SimNode];
+    await shared.time.runUntil(() => isReady(one) && isReady(two), 3000);
+    await shared.time.advance(50_000);
+    expect(isReady(stranger)).toBe(false);
+    const path = `${apiRoutes.replicaDigest.path}.json`;
+    expect(shared.network.traffic({ from: urlOf('node3'), path }).requests).toBeLessThan(120);
+    await shared.time.advance(10_000);
+    expect(isReady(stranger)).toBe(true);
+  });
+});
+
 describe('a node that comes back with its store', () => {
   it('exchanges what differs, and does not take the whole table', async () => {
     const store = new MemoryStore();

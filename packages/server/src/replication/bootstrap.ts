@@ -4,11 +4,14 @@ import type { ArtemisConfig } from '@artemis/core/config';
 import type { ClusterManager } from '../cluster/manager.js';
 import type { Peer } from '../cluster/peer.js';
 import type { TableDigest } from './digest.js';
+import type { Ending } from './peer-repair.js';
 import { QueryError } from './peer-queries.js';
 import type { TablePull } from './table-pull.js';
 
 /** How often a node that joins looks again at its peers. */
 const againMs = 100;
+/** How long a peer is left alone that did not go along. */
+const restMs = 1000;
 /** How long a peer that answers is waited for to make itself heard: its live changes could not arrive before. */
 const heardMs = 2000;
 
@@ -20,8 +23,8 @@ interface BootstrapOptions {
   readonly cluster: ClusterManager;
   readonly digest: TableDigest;
   readonly pull: TablePull;
-  /** Exchanges everything that differs with a peer; answers whether that came to an end. */
-  readonly compare: (peer: Peer) => Promise<boolean>;
+  /** Exchanges everything that differs with a peer. */
+  readonly compare: (peer: Peer) => Promise<Ending>;
   /** Rejects as a call to the peer fails. */
   readonly knock: (peer: Peer) => Promise<unknown>;
   readonly synced: () => void;
@@ -38,15 +41,18 @@ interface BootstrapOptions {
  *           ---- bootstrap_timeout is over ------------------------------------->
  * ```
  *
+ * A peer that does not take this node for one of its cluster is no peer to wait for, as long as another one does.
+ *
  * A peer counts once it has made itself heard, since its live changes arrive from then on. A node without records
  * first takes the table of one peer page by page; the comparison then finds little.
  */
 export class Bootstrap {
   readonly #options: BootstrapOptions;
   readonly #heard = new Set<string>();
-  /** Runs with which this node was compared, those of synced peers apart. */
-  readonly #compared = new Set<string>();
-  #comparedWithSynced = false;
+  /** By run of a peer: how the latest comparison with it ended, monotonic ms, and whether the peer was synced. */
+  readonly #compared = new Map<string, { ending: Ending; atMs: number; synced: boolean }>();
+  /** By run of a peer: when it last did not bring the table to its end, monotonic ms. */
+  readonly #brokeOff = new Map<string, number>();
   #joining: boolean;
   #stopped = false;
   #waitsFor = 'not every peer has been asked yet';
@@ -111,15 +117,24 @@ export class Bootstrap {
       return (await Promise.all(peers.map((peer) => this.#isDown(peer)))).every(Boolean);
     }
     const synced = reachable.filter(({ identity }) => identity?.synced !== false);
-    const isLed = synced.length > 0 || this.#comparedWithSynced;
+    const done = [...this.#compared.values()].filter(({ ending }) => ending === 'done');
+    const isLed = synced.length > 0 || done.some((compared) => compared.synced);
     const wanted = isLed ? synced : peers.filter(({ source }) => source !== 'learned');
     this.#waitsFor = `not compared yet with ${isLed ? 'every synced peer' : 'every configured peer'}`;
     if (this.#isEmpty) await this.#pull(reachable);
-    for (const peer of wanted) {
-      if (this.#isDue(peer) && (await this.#options.compare(peer))) this.#note(peer);
-    }
+    for (const peer of wanted) if (this.#isDue(peer)) await this.#compare(peer);
     // Who was reachable when the round began may have gone since; the next round tells.
-    return wanted.every((peer) => this.#compared.has(runOf(peer)));
+    const endings = wanted.map((peer) => this.#compared.get(runOf(peer))?.ending ?? 'failed');
+    const isAccepted = endings.includes('done') || done.length > 0;
+    return isAccepted && endings.every((ending) => ending !== 'failed');
+  }
+
+  async #compare(peer: Peer): Promise<void> {
+    const { compare, clock } = this.#options;
+    const synced = peer.identity?.synced !== false;
+    const run = runOf(peer);
+    const ending = await compare(peer);
+    this.#compared.set(run, { ending, atMs: clock.monotonicMs(), synced });
   }
 
   /** Foreign nodes know no exchange, and whoever leaves will not be missed. */
@@ -131,14 +146,11 @@ export class Bootstrap {
   }
 
   #isDue(peer: Peer): boolean {
-    const isLate = this.#options.clock.monotonicMs() - this.#startMs > heardMs;
-    const isHeard = isLate || this.#heard.has(peer.identity?.node_id ?? '');
-    return peer.state === 'alive' && isHeard && !this.#compared.has(runOf(peer));
-  }
-
-  #note(peer: Peer): void {
-    this.#compared.add(runOf(peer));
-    if (peer.identity?.synced === true) this.#comparedWithSynced = true;
+    const now = this.#options.clock.monotonicMs();
+    const isHeard = now - this.#startMs > heardMs || this.#heard.has(peer.identity?.node_id ?? '');
+    if (peer.state !== 'alive' || !isHeard) return false;
+    const before = this.#compared.get(runOf(peer));
+    return before === undefined || (before.ending !== 'done' && now - before.atMs >= restMs);
   }
 
   /** The fullest first, those that are synced before the others. */
@@ -146,11 +158,15 @@ export class Bootstrap {
     const { pull, logger } = this.#options;
     const worth = ({ identity }: Peer): number =>
       (identity?.live_records ?? 0) * (identity?.synced === false ? 1e-9 : 1);
-    const donors = reachable.filter((peer) => worth(peer) > 0).sort((a, b) => worth(b) - worth(a));
+    const now = this.#options.clock.monotonicMs();
+    const donors = reachable
+      .filter((peer) => worth(peer) > 0 && (this.#brokeOff.get(runOf(peer)) ?? -Infinity) <= now - restMs)
+      .sort((a, b) => worth(b) - worth(a));
     for (const donor of donors) {
       if (pull.done || this.#stopped) return;
       await pull.from(donor).catch((error: unknown) => {
         if (!(error instanceof QueryError)) throw error;
+        this.#brokeOff.set(runOf(donor), this.#options.clock.monotonicMs());
         logger.warn(`${donor.address} did not bring the table to its end: ${error.message}`);
       });
     }

@@ -19,7 +19,7 @@ import { QueryError } from './peer-queries.js';
 import { nextTurn } from './turn.js';
 
 /** Digits of the buckets that a summary tells of. */
-export const summaryDigits = 2;
+const summaryDigits = 2;
 /** Records asked for at once. */
 const fetchPage = 500;
 /** Of a path with its hashes in a request. */

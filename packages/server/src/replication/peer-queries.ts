@@ -6,8 +6,11 @@ import { classifyFailure, classifyResponse } from './error.js';
 
 /** A question that a peer did not answer. */
 export class QueryError extends Error {
-  /** `unsupported`: the peer has no such route, being an older or foreign one; `unanswered`: nothing came back. */
-  readonly kind: 'unsupported' | 'unanswered' | 'refused';
+  /**
+   * `unsupported`: the peer has no such route, being an older or foreign one; `forbidden`: it does not take this node for
+   * one of its cluster; `unanswered`: nothing came back.
+   */
+  readonly kind: 'unsupported' | 'forbidden' | 'unanswered' | 'refused';
 
   constructor(kind: QueryError['kind'], message: string) {
     super(message);
@@ -51,7 +54,9 @@ export class PeerQueries {
       });
     if (response.status === 404) throw new QueryError('unsupported', `${path}: HTTP 404`);
     const outcome = classifyResponse(response);
-    if (outcome.kind !== 'delivered') throw new QueryError('refused', outcome.reason);
+    const isForbidden = response.status === 401 || response.status === 403;
+    if (outcome.kind !== 'delivered')
+      throw new QueryError(isForbidden ? 'forbidden' : 'refused', outcome.reason);
     const parsed = schema.safeParse(outcome.body);
     if (!parsed.success) throw new QueryError('refused', 'the answer is not one of this protocol');
     return parsed.data;

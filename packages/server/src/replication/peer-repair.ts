@@ -41,7 +41,10 @@ export interface PeerRepairOptions {
   readonly ended: (result: Compared['result'] | 'failed', moved: Moved, seconds: number) => void;
 }
 
-export type Moved = Pick<Compared, 'fetched' | 'given'>;
+type Moved = Pick<Compared, 'fetched' | 'given'>;
+
+/** What became of a comparison. `forbidden`: the peer does not take this node for one of its cluster. */
+export type Ending = 'done' | 'forbidden' | 'failed';
 
 /**
  * When to compare this node with one peer.
@@ -64,6 +67,7 @@ export class PeerRepair {
   #running = false;
   #stopped = false;
   #failures = 0;
+  #failure: Ending = 'failed';
   #checkedMs = -Infinity;
   #askedMs = -Infinity;
   #offeredMs = -Infinity;
@@ -129,9 +133,9 @@ export class PeerRepair {
     if (this.#isOpen && !this.#isEqual) this.#due(this.#isFirst ? 0 : headStartMs);
   }
 
-  /** Compares everything now. Never rejects; answers whether it came to an end. */
-  async now(): Promise<boolean> {
-    if (this.#running || this.#stopped) return false;
+  /** Compares everything now. Never rejects. */
+  async now(): Promise<Ending> {
+    if (this.#running || this.#stopped) return 'failed';
     this.#cause ??= 'back';
     return this.#run();
   }
@@ -190,7 +194,7 @@ export class PeerRepair {
     return !this.pending || this.#offeredMs > this.#now() - offerSpacingMs;
   }
 
-  async #run(): Promise<boolean> {
+  async #run(): Promise<Ending> {
     const { comparison } = this.#options;
     const startMs = this.#now();
     this.#handled = this.#cause;
@@ -203,11 +207,11 @@ export class PeerRepair {
     this.#checkedMs = this.#now();
     if (compared === undefined) this.#cause ??= this.#handled;
     this.#handled = undefined;
-    if (this.#stopped) return false;
+    if (this.#stopped) return 'failed';
     this.#took(compared, (this.#checkedMs - startMs) / 1000);
     if (this.pending) this.#due(0);
     else this.#planInterval();
-    return compared !== undefined;
+    return compared === undefined ? this.#failure : 'done';
   }
 
   #took(compared: Compared | undefined, seconds: number): void {
@@ -227,6 +231,7 @@ export class PeerRepair {
     if (!(error instanceof QueryError)) throw error;
     const { peer, logger, unanswered } = this.#options;
     this.#failures += 1;
+    this.#failure = error.kind === 'forbidden' ? 'forbidden' : 'failed';
     logger.debug(`The exchange with ${peer.address} failed: ${error.message}`);
     if (error.kind === 'unanswered' && !this.#stopped) unanswered(error.message);
     return undefined;

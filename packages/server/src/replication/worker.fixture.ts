@@ -7,7 +7,7 @@ import type { WorkerOptions } from './worker.js';
 import { ReplicationWorker } from './worker.js';
 
 export const failed: Outcome = { kind: 'retry', reason: 'HTTP 503', unanswered: false };
-export const delivered: Outcome = { kind: 'delivered', body: undefined };
+const delivered: Outcome = { kind: 'delivered', body: undefined };
 export const cameAlive = { recovered: true, newRun: true };
 
 /** A worker on virtual time, and a peer that answers as it is told. */
