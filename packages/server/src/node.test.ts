@@ -65,6 +65,19 @@ describe('a cluster of three nodes', () => {
     expect(network.traffic({ from: urlOf('node1'), to: urlOf('node2'), path }).requests).toBe(1);
   });
 
+  it('does not tell in a renewal of a registration that its sender tells the others itself', async () => {
+    const { time, network, nodes } = await threeNodes();
+    await time.finish(nodes[0].node.state.registry.register([anInstance()]));
+    await time.advance(100);
+    network.setLinkFaults(urlOf('node1'), urlOf('node3'), { delayMs: [400, 400] });
+    nodes[1].node.state.registry.heartbeat([aKey()]);
+    await time.finish(nodes[0].node.state.registry.register([anInstance({ port: 1 })]));
+    network.resetTraffic();
+    await time.advance(1000);
+    expect(nodes.map(({ changes }) => changes.length)).toEqual([2, 2, 2]);
+    expect(network.traffic({ from: urlOf('node2'), path: replicated }).requests).toBe(0);
+  });
+
   it('expires a silent instance everywhere within a second and a half of its lease', async () => {
     const { time, nodes } = await threeNodes({ lease: { ttlMs: 3000 } });
     await time.finish(nodes[0].node.state.registry.register([anInstance()]));

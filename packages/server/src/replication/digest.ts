@@ -45,7 +45,7 @@ export class TableDigest {
 
   /** Listener of the change log. */
   onChange({ record, previous, origin }: Change): void {
-    if (origin === ('view' as string) || this.#excluded.has(record.key)) return;
+    if (origin === 'view' || this.#excluded.has(record.key)) return;
     if (previous?.state === 'alive') this.#remove(previous);
     if (record.state === 'alive') this.#add(record);
   }

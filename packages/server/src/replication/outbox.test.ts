@@ -80,4 +80,16 @@ describe('Outbox', () => {
       }),
     );
   });
+
+  it('drops what is older than something, and a renewal that tells nothing any more', () => {
+    const outbox = new Outbox(10);
+    outbox.put('old', 'record', 1000);
+    outbox.put('beat', 'renewal', 1500);
+    outbox.put('new', 'record', 2000);
+    outbox.put('late', 'renewal', 2500);
+    outbox.dropOlder(2000);
+    expect([outbox.take('record', 9), outbox.renewals]).toEqual([[{ key: 'new', sinceMs: 2000 }], 1]);
+    outbox.dropRenewal('late');
+    expect(outbox.size).toBe(0);
+  });
 });
