@@ -18,7 +18,7 @@ import { nextTurn } from './turn.js';
 /** Bytes after which a page ends early, of about so many. */
 const pageBytes = 4 * 1024 * 1024;
 /** Of keys in the answer of a digest, which is made in one turn. */
-const leavesBytes = 1024 * 1024;
+const leavesBytes = 256 * 1024;
 /** Keys looked at in one turn, and for one page. */
 const perTurn = 250;
 const perPage = 50_000;
