@@ -45,6 +45,26 @@ describe('anti-entropy', () => {
     expect(count.pages).toBe(0);
   });
 
+  it('does not lose patience with a part of the table that changes all the time', async () => {
+    const cluster = await threeNodes({ ...longLease, replication: { settleMs: 500 } });
+    const { time, nodes } = cluster;
+    // Whatever node 1 sends node 2 is lost, so that an exchange has to bring each change of this key.
+    intercept(cluster, 'node2', nodes[1], async (request, answer) =>
+      request.path.startsWith(apiRoutes.replicaRegister.path)
+        ? { status: 200, headers: {}, body: { response_status: { error_code: 'success' } } }
+        : answer(),
+    );
+    const portAt = (index: 0 | 1): number | undefined => {
+      const { response } = nodes[index].node.state.discovery.service({ service_id: 'test-service' });
+      return response.service?.instances[0]?.port;
+    };
+    for (let port = 1; port <= 20; port += 1) {
+      await time.finish(nodes[0].node.state.registry.register([anInstance({ port })]));
+      await time.advance(9000);
+      expect([port, portAt(1)]).toEqual([port, port]);
+    }
+  });
+
   it('tells of it', async () => {
     const cluster = await threeNodes({ ...longLease, replication: { outboxLimit: 5 } });
     const { time, network, nodes } = cluster;

@@ -15,7 +15,7 @@ import type { PeerQueries } from './peer-queries.js';
 import { recentKeys } from './recent.js';
 import { Slots } from './slots.js';
 
-/** Peers with which differences are exchanged at a time. */
+/** Answers of peers that are worked on at a time. Those that are waited for hold nobody up. */
 const atATime = 2;
 
 interface AntiEntropyOptions {
@@ -128,13 +128,13 @@ export class AntiEntropy {
     const { settleMs, antiEntropyIntervalMs } = config.replication;
     return new Comparison({
       ...this.#options,
-      slots: this.#slots,
       settleMs,
       restMs: antiEntropyIntervalMs,
       exchange: (all) =>
         new Exchange({
           ...this.#options,
           peer,
+          slots: this.#slots,
           maxBytes: bodyBytes(config),
           give: (keys) => give(peer, keys),
           underWay: () => (all ? new Set() : recentKeys(changes, clock, settleMs)),

@@ -2,7 +2,6 @@ import type { Clock, Scheduler } from '@artemis/core';
 import type { Exchange, Walked } from './exchange.js';
 import { Patience } from './patience.js';
 import { QueryError } from './peer-queries.js';
-import type { Slots } from './slots.js';
 
 /** How a comparison ended. */
 export interface Compared extends Pick<Walked, 'fetched' | 'given'> {
@@ -18,8 +17,6 @@ interface ComparisonOptions {
   readonly settleMs: number;
   /** How long a bucket rests that cannot be made equal, at first. */
   readonly restMs: number;
-  /** Shared by all peers: walks are work. */
-  readonly slots: Slots;
   /** @param all whether changes that are under way are exchanged too */
   readonly exchange: (all: boolean) => Exchange;
   /** Sends the whole table; answers whether the peer took it. */
@@ -56,7 +53,7 @@ export class Comparison {
   }
 
   async #compare(exchange: Exchange, all: boolean): Promise<Compared> {
-    const { slots, settleMs } = this.#options;
+    const { settleMs } = this.#options;
     let summary = await exchange.summary();
     let due = this.#patience.of(summary.differ);
     if (due.length > 0 && !all) {
@@ -66,11 +63,12 @@ export class Comparison {
       due = this.#patience.of(summary.differ).filter((bucket) => before.has(bucket));
     }
     if (due.length === 0) return { result: 'equal', equal: summary.equal, fetched: 0, given: 0 };
-    const { fetched, given, left, clockRefused } = await slots.run(() => exchange.walk(due));
+    const { fetched, given, left, clockRefused } = await exchange.walk(due);
     if (left === 0) this.#patience.walked(due);
     this.#patience.rest(clockRefused);
-    const { equal } = await exchange.summary();
-    return { result: 'walked', equal, fetched, given };
+    const after = await exchange.summary();
+    this.#patience.seen(after.differ);
+    return { result: 'walked', equal: after.equal, fetched, given };
   }
 
   #pause(delayMs: number): Promise<void> {

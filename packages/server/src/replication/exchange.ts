@@ -16,6 +16,7 @@ import type { ListedKey } from './leaf-diff.js';
 import { diffLeaf } from './leaf-diff.js';
 import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
+import type { Slots } from './slots.js';
 import { nextTurn } from './turn.js';
 
 /** Digits of the buckets that a summary tells of. */
@@ -33,6 +34,8 @@ interface ExchangeOptions {
   readonly peer: Peer;
   readonly queries: PeerQueries;
   readonly scheduler: Scheduler;
+  /** Shared by all peers: what they answer is work. */
+  readonly slots: Slots;
   readonly digest: TableDigest;
   readonly repository: RegistryRepository;
   readonly intake: RecordIntake;
@@ -117,6 +120,19 @@ export class Exchange {
   }
 
   async #reconcile(answer: DigestEnvelope, asked: ReadonlySet<string>, walked: Walked): Promise<void> {
+    const { slots } = this.#options;
+    const { fetch, give } = await slots.run(() => this.#diff(answer, asked, walked));
+    const newer = await this.#fetch(fetch, walked);
+    if (!(await this.#options.give([...give, ...newer])))
+      throw new QueryError('refused', 'it did not take what it lacks');
+    walked.given += give.length + newer.length;
+  }
+
+  async #diff(
+    answer: DigestEnvelope,
+    asked: ReadonlySet<string>,
+    walked: Walked,
+  ): Promise<{ readonly fetch: readonly InstanceKey[]; readonly give: readonly string[] }> {
     const { digest, repository } = this.#options;
     const underWay = this.#options.underWay();
     const differing = new Set(childrenIn(answer.buckets, asked));
@@ -137,9 +153,7 @@ export class Exchange {
         else give.push(key);
       }
     }
-    give.push(...(await this.#fetch(fetch, walked)));
-    if (!(await this.#options.give(give))) throw new QueryError('refused', 'it did not take what it lacks');
-    walked.given += give.length;
+    return { fetch, give };
   }
 
   async #parseKeys(keys: readonly unknown[]): Promise<ListedKey[]> {
@@ -160,7 +174,7 @@ export class Exchange {
 
   /** @returns keys of which this node turned out to hold the newer record */
   async #fetch(keys: readonly InstanceKey[], walked: Walked): Promise<string[]> {
-    const { peer, queries } = this.#options;
+    const { peer, queries, slots } = this.#options;
     const newer: string[] = [];
     for (const chunk of this.#chunksOf(keys)) {
       let cursor: string | undefined;
@@ -168,7 +182,7 @@ export class Exchange {
       for (let pages = 0; pages < chunk.length; pages += 1) {
         const asked = { keys: chunk, ...(cursor !== undefined && { cursor }) };
         const page = await queries.records(peer, asked);
-        newer.push(...(await this.#takeIn(page.instances, walked)));
+        newer.push(...(await slots.run(() => this.#takeIn(page.instances, walked))));
         cursor = page.next_cursor;
         if (cursor === undefined) break;
       }

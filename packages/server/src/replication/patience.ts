@@ -19,11 +19,16 @@ export class Patience {
     this.#firstMs = firstMs;
   }
 
-  /** Forgets buckets that are equal, and answers which of the others may be walked. */
-  of(differ: ReadonlySet<string>): string[] {
+  /** Forgets buckets that are equal. */
+  seen(differ: ReadonlySet<string>): void {
     for (const bucket of this.#buckets.keys()) {
       if (!differ.has(bucket)) this.#buckets.delete(bucket);
     }
+  }
+
+  /** Which of the buckets that differ may be walked. */
+  of(differ: ReadonlySet<string>): string[] {
+    this.seen(differ);
     const now = this.#clock.monotonicMs();
     return [...differ].filter((bucket) => (this.#buckets.get(bucket)?.restUntilMs ?? -Infinity) <= now);
   }
