@@ -4,6 +4,9 @@ import { apiRoutes, ArtemisError, keyOf } from '@artemis/core';
 /** The calls of a client that the simulation makes. */
 export type ClientCall = 'register' | 'heartbeat' | 'unregister';
 
+/** Virtual ms at which the client gives up, which is known here as the end of the connection would be. */
+export const deadlineHeader = 'x-sim-deadline';
+
 const clientCalls: readonly ClientCall[] = ['register', 'heartbeat', 'unregister'];
 
 export function clientPath(call: ClientCall): string {

@@ -2,7 +2,7 @@ import type { Cancel, Instance, PeerTransport, Scheduler } from '@artemis/core';
 import { keyOf, stampAt, toInstanceKey } from '@artemis/core';
 import type { SeededRandom } from '@artemis/core/testing';
 import type { ClientCall } from './client-endpoint.js';
-import { clientPath } from './client-endpoint.js';
+import { clientPath, deadlineHeader } from './client-endpoint.js';
 import type { ClientEvent } from './client-event.js';
 import type { SimNode } from './sim-node.js';
 
@@ -208,7 +208,10 @@ export class SimClient {
     const body =
       call === 'register' ? { instances: [instance] } : { instance_keys: [toInstanceKey(instance)] };
     const clock = this.#clockHeader();
-    const headers: Record<string, string> = clock === undefined ? {} : { 'x-artemis-clock': clock };
+    const headers: Record<string, string> = {
+      [deadlineHeader]: String(this.#world.nowMs() + timeoutMs),
+      ...(clock !== undefined && { 'x-artemis-clock': clock }),
+    };
     try {
       const path = clientPath(call);
       const answer = await this.#world.transport.call(node.url, {

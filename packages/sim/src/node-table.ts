@@ -40,6 +40,11 @@ export class NodeTable {
     return this.#seen;
   }
 
+  /** Whether it is alive and seen by watchers. */
+  sees(key: string): boolean {
+    return this.#seen.has(key);
+  }
+
   keys(): IterableIterator<string> {
     return this.#records.keys();
   }
@@ -53,15 +58,8 @@ export class NodeTable {
     return [...this.#records.values()].filter((record) => record.state === 'alive');
   }
 
-  /** As {@link liveTable}, by the changes seen. */
-  rows(): string[] {
-    return this.live()
-      .map(({ key, version }) => row(key, version))
-      .sort();
-  }
-
-  #toggle({ key, version }: RegistryRecord, count: number): void {
-    const text = row(key, version);
+  #toggle(record: RegistryRecord, count: number): void {
+    const text = rowOf(record);
     this.#low ^= fnv1a(text, 0x811c9dc5);
     this.#high ^= fnv1a(text, 0x01234567);
     this.#live += count;
@@ -71,10 +69,13 @@ export class NodeTable {
 /** The live table of a node, asked of the node itself: sorted keys with their versions. */
 export function liveTable(state: AppState): string[] {
   const instances = [...state.peers.services()].flatMap((service) => service.instances);
-  return instances.map((instance) => row(keyOf(instance), decodeVersion(instance.replica.version))).sort();
+  return instances
+    .map((instance) => rowOf({ key: keyOf(instance), version: decodeVersion(instance.replica.version) }))
+    .sort();
 }
 
-function row(key: string, version: Version): string {
+/** A live record in a line, as in {@link liveTable}. */
+export function rowOf({ key, version }: Pick<RegistryRecord, 'key' | 'version'>): string {
   return `${readableKey(key)} ${versionText(version)}`;
 }
 

@@ -20,6 +20,8 @@ export interface Scenario {
   readonly actsMs: number;
   /** From the end of acts and faults: shorter than a lease, so that no expiry hides what was not repaired. */
   readonly convergeMs: number;
+  /** Whether nodes may want to compare their tables to the very end, because the scenario does not let them. */
+  readonly repairsPend?: boolean;
   /** Whether calm rules from the start. */
   readonly faultFree?: boolean;
   /** Between nodes, at all times. */

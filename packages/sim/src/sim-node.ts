@@ -4,7 +4,7 @@ import type { CatchUp, SimEndpoint, SimNetwork, SimRuntime, VirtualTime } from '
 import { CollectedLogger, MemoryStore, peerEndpoint, simRuntime } from '@artemis/core/testing';
 import type { ArtemisNode } from '@artemis/server';
 import { createNode } from '@artemis/server';
-import { answerClient, clientPath, isClientRequest, keysOf } from './client-endpoint.js';
+import { answerClient, clientPath, deadlineHeader, isClientRequest, keysOf } from './client-endpoint.js';
 import { NodeTable } from './node-table.js';
 
 /** Lines of a node's log that are kept. */
@@ -67,6 +67,7 @@ export class SimNode {
   readonly #options: SimNodeOptions;
   readonly #wrappers: ((endpoint: SimEndpoint) => SimEndpoint)[] = [];
   #store = new MemoryStore();
+  #backup: MemoryStore | undefined;
   #slowMs: number | undefined;
   #failure: Error | undefined;
   #run = 1;
@@ -120,6 +121,11 @@ export class SimNode {
     this.#listen();
     this.#options.listener.started(this);
     await this.node.start();
+  }
+
+  /** Copies the disk, for a crash with an old one. */
+  backUp(): void {
+    this.#backup = this.#store.copy();
   }
 
   /** As by SIGKILL, or with `lost` and `old` as by the loss of the machine. */
@@ -190,10 +196,8 @@ export class SimNode {
   }
 
   #end(disk: Disk): void {
-    if (disk === 'lost') {
-      this.#store = new MemoryStore();
-      this.#store.failWith(this.#failure);
-    }
+    if (disk !== 'kept') this.#store = (disk === 'old' && this.#backup?.copy()) || new MemoryStore();
+    this.#store.failWith(this.#failure);
     this.#options.listener.ended(this, disk);
   }
 
@@ -224,12 +228,15 @@ export class SimNode {
   }
 
   #endpoint(): SimEndpoint {
-    const { listener } = this.#options;
+    const { listener, time } = this.#options;
     const { state } = this.node;
     const run = this.#run;
     const forPeers = peerEndpoint(state);
     return async (request) => {
       if (isClientRequest(request)) {
+        // A write that is read long after its client has gone away, from a connection that is closed, would be stamped as
+        // new: whoever was paused drops it.
+        if (time.nowMs >= Number(request.headers[deadlineHeader])) return new Promise(() => undefined);
         const { table } = this;
         const answering = answerClient(state, request);
         // The table is written before anything is waited for, so these are the versions of this very request.

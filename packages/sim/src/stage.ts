@@ -61,6 +61,11 @@ export class Stage {
     return this.#options.time.nowMs - this.#startMs;
   }
 
+  /** Wall time of a clock without skew, unix ms. */
+  get nowWallMs(): number {
+    return this.#options.time.clock.wallMs();
+  }
+
   get nodes(): readonly SimNode[] {
     return this.cluster.nodes;
   }

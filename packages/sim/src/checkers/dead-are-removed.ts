@@ -13,11 +13,11 @@ const slowWaysMs = 4000;
  * for: until then the node that must notice may not know, or may not be heard.
  */
 export const deadAreRemoved: CheckerFactory = ({ cluster, truth, nowMs, after, calm, violate }) => {
-  const holders = (key: string): SimNode[] =>
-    cluster.nodes.filter(({ table }) => table.get(key)?.state === 'alive');
+  const holders = (key: string): SimNode[] => cluster.nodes.filter(({ table }) => table.sees(key));
 
-  /** When the last run began, or the last pause ended: leases may have had a fresh term then. */
+  /** When a node was ready for the first time, or went on after a pause: leases may have had a fresh term then. */
   let freshMs = -Infinity;
+  const joining = new Set<string>();
 
   const expect = (known: KeyTruth, withinMs: number, isMeant: (node: SimNode) => boolean): void => {
     const { key, shared, fate, lastSentMs, ttlMs } = known;
@@ -37,8 +37,13 @@ export const deadAreRemoved: CheckerFactory = ({ cluster, truth, nowMs, after, c
   const anyNode = (): boolean => true;
 
   return {
-    onStarted() {
-      freshMs = nowMs();
+    onStarted({ id }) {
+      joining.add(id);
+    },
+    onStep() {
+      for (const { id, ready } of joining.size > 0 ? cluster.running : []) {
+        if (ready && joining.delete(id)) freshMs = nowMs();
+      }
     },
     onResumed() {
       freshMs = nowMs();

@@ -23,7 +23,7 @@ export const goneStaysGone: CheckerFactory = ({ cluster, truth, violate }) => {
     atEnd() {
       for (const { key } of truth.keys()) {
         if (!mustBeGone(key)) continue;
-        const holding = cluster.nodes.filter(({ table }) => table.get(key)?.state === 'alive');
+        const holding = cluster.nodes.filter(({ table }) => table.sees(key));
         if (holding.length === 0) continue;
         violate(`it was unregistered, and ${holding.map(({ id }) => id).join(', ')} still hold it`, key);
       }

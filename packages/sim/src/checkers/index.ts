@@ -3,6 +3,7 @@ import type { CheckerFactory } from './checker.js';
 import { deadAreRemoved } from './dead-are-removed.js';
 import { durable } from './durable.js';
 import { goneStaysGone } from './gone-stays-gone.js';
+import { heals } from './heals.js';
 import { keptAlive } from './kept-alive.js';
 import { messageBudget } from './message-budget.js';
 import { noFloods } from './no-floods.js';
@@ -34,6 +35,7 @@ export const checkers = {
   durable,
   watchers,
   'ready-knows': readyKnows,
+  heals,
 } as const satisfies Record<string, CheckerFactory>;
 
 /**

@@ -24,6 +24,7 @@ export const keptAlive: CheckerFactory = ({ cluster, truth, nowMs, calm, violate
   const renewals = new Map<string, Map<string, Renewal>>();
   /** When the present run of each node began. */
   const begun = new Map<string, number>();
+  const paused = new Map<string, number>();
 
   /** Virtual ms since the node, or any, acknowledged the client; `undefined` when that was not within the lease. */
   const renewedAgo = (key: string, nodeId?: string): number | undefined => {
@@ -35,6 +36,10 @@ export const keptAlive: CheckerFactory = ({ cluster, truth, nowMs, calm, violate
       .map(({ node, sentMs, pausedMs }) => nowMs() - sentMs - (node.pausedMs - pausedMs));
     const ago = Math.min(...ages);
     return ago < known.ttlMs * clockTolerance ? Math.round(ago) : undefined;
+  };
+
+  const forget = (id: string): void => {
+    for (const atNodes of renewals.values()) atNodes.delete(id);
   };
 
   return {
@@ -66,13 +71,19 @@ export const keptAlive: CheckerFactory = ({ cluster, truth, nowMs, calm, violate
     onStarted({ id }) {
       begun.set(id, nowMs());
     },
+    onResumed({ id, pausedMs, config }) {
+      const gapMs = pausedMs - (paused.get(id) ?? 0);
+      paused.set(id, pausedMs);
+      // So long a pause counts as a restart.
+      if (gapMs > config.lease.orphanRetentionMs) forget(id);
+    },
     onEnded({ id }) {
-      for (const atNodes of renewals.values()) atNodes.delete(id);
+      forget(id);
     },
     atEnd() {
       for (const { key, fate, shared } of truth.keys()) {
         if (shared || fate !== 'wanted') continue;
-        const lacking = cluster.nodes.filter(({ table }) => table.get(key)?.state !== 'alive');
+        const lacking = cluster.nodes.filter(({ table }) => !table.sees(key));
         if (lacking.length === 0) continue;
         violate(`its client keeps it alive, and ${lacking.map(({ id }) => id).join(', ')} lack it`, key);
       }

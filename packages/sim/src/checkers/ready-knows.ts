@@ -22,7 +22,7 @@ export const readyKnows: CheckerFactory = ({ cluster, undisturbedMs, nowMs, viol
     const started = startedMs.get(node.id) ?? 0;
     if (since === undefined || since > started || !peer.ready) return;
     if (undisturbedMs(node, peer) < Math.min(undisturbedLongMs, nowMs() - started)) return;
-    for (const { key, version } of peer.table.live()) {
+    for (const { key, version } of peer.table.seen().values()) {
       if (nowMs() - (peer.table.changedMs(key) ?? 0) < underWayMs) continue;
       const held = node.table.get(key);
       if (held !== undefined && compareVersions(held.version, version) >= 0) continue;

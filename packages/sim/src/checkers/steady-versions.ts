@@ -5,7 +5,7 @@ import type { CheckerFactory } from './checker.js';
  * Heartbeats alone never change a version while all nodes can deliver to each other: in calm there is neither take-over
  * nor refutation, and at all times a node makes no more registrations than clients asked for.
  */
-export const steadyVersions: CheckerFactory = ({ calm, violate }) => {
+export const steadyVersions: CheckerFactory = ({ truth, calm, violate }) => {
   const asked = new Map<string, number>();
   const count = (name: string, by: number): number => {
     const sum = (asked.get(name) ?? 0) + by;
@@ -21,7 +21,7 @@ export const steadyVersions: CheckerFactory = ({ calm, violate }) => {
         violate(`it was ${reason} at ${id} (${origin}) in calm`, record.key);
       }
       // A refutation can be of a registration that the node never held: it made none.
-      if (reason === 'refuted') return;
+      if (reason === 'refuted' || truth.get(record.key) === undefined) return;
       const isWrite = previous === undefined || !sameRegistration(previous.version, record.version);
       if (origin === 'local' && isWrite && count(`${id} ${record.key}`, -1) < 0) {
         violate(`${id} made a registration that no client asked for`, record.key);

@@ -12,7 +12,9 @@ const readEvery = 7;
  */
 export const watchers: CheckerFactory = ({ violate }) => {
   const logIds = new Map<string, string>();
-  const runs = new Map<string, Watched>();
+  const logs = new Map<string, Watched>();
+  /** By node and run. */
+  const lastLogs = new Map<string, Watched>();
 
   const watched = (node: SimNode): Watched => {
     const { logId } = node.node.changes;
@@ -20,9 +22,10 @@ export const watchers: CheckerFactory = ({ violate }) => {
     const owner = logIds.get(logId) ?? name;
     logIds.set(logId, name);
     if (owner !== name) violate(`the log ids of ${owner} and ${name} are the same: ${logId}`);
-    // A node may begin a new run, of which everything that it holds is the first change, without a new process.
-    const known = runs.get(logId) ?? new Watched();
-    runs.set(logId, known);
+    // A node may begin a new log in the midst of its run: watchers read it in full, and go on from there.
+    const known = logs.get(logId) ?? new Watched(lastLogs.get(name)?.seen ?? []);
+    logs.set(logId, known);
+    lastLogs.set(name, known);
     return known;
   };
 
@@ -36,15 +39,24 @@ export const watchers: CheckerFactory = ({ violate }) => {
 
 /** What a watcher of one log sees, and what a slower one has read. */
 class Watched {
-  readonly #seen = new Map<string, AliveRecord>();
+  readonly #seen: Map<string, AliveRecord>;
   readonly #unread: Change[] = [];
   #revision = 0;
   #read = 0;
+
+  constructor(seen: Iterable<readonly [string, AliveRecord]>) {
+    this.#seen = new Map(seen);
+  }
+
+  get seen(): ReadonlyMap<string, AliveRecord> {
+    return this.#seen;
+  }
 
   /** Answers what is wrong. */
   take(node: SimNode, change: Change): string | undefined {
     const before = this.#revision;
     this.#revision = change.revision;
+    if (before === 0) this.#read = change.revision - 1;
     if (before !== 0 && change.revision !== before + 1) return `it follows revision ${before}`;
     this.#unread.push(change);
     return (

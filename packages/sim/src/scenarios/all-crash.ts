@@ -1,3 +1,4 @@
+import type { SimClient } from '../client.js';
 import type { Scenario } from '../scenario.js';
 
 const clients = 60;
@@ -32,14 +33,16 @@ export const allCrash: Scenario = {
       stage.at(atMs, () => client.register());
       if (random.chance(0.2)) stage.at(random.between(atMs, crashMs + 100), () => client.unregister());
     }
-    const acknowledged = new Set<string>();
+    const acknowledged = new Set<SimClient>();
     stage.at(crashMs - 1, () => {
-      for (const { key, wanted, idle } of stage.clients) if (wanted && idle) acknowledged.add(key);
+      for (const client of stage.clients) if (client.wanted && client.idle) acknowledged.add(client);
     });
     stage.at(actsMs, () => {
       for (const { table, id } of nodes) {
-        const missing = [...acknowledged].filter((key) => table.get(key)?.state !== 'alive');
-        lost.push(...missing.map((key) => `${id} lost ${key}`));
+        // Some unregister once there is somebody who answers.
+        const wanted = [...acknowledged].filter((client) => client.wanted);
+        const missing = wanted.filter(({ key }) => table.get(key)?.state !== 'alive');
+        lost.push(...missing.map(({ key }) => `${id} lost ${key}`));
       }
     });
     const lost: string[] = [];
