@@ -6,6 +6,7 @@ import type { PeerCaller } from '../cluster/caller.js';
 import { Peer } from '../cluster/peer.js';
 import type { LeaseManager } from '../lease/manager.js';
 import { alive, tableAt, tombstone } from '../registry/registry.fixture.js';
+import type { PeerVerdict } from './delivery.js';
 import { Delivery } from './delivery.js';
 import type { OutboxItem } from './outbox.js';
 
@@ -14,12 +15,14 @@ type Call = Omit<PeerRequest, 'headers'>;
 let time: VirtualTime;
 let table: ReturnType<typeof tableAt>;
 let calls: Call[];
+let verdicts: PeerVerdict[];
 let answer: (call: Call) => Promise<PeerResponse>;
 
 beforeEach(() => {
   time = new VirtualTime();
   table = tableAt();
   calls = [];
+  verdicts = [];
   answer = () => Promise.resolve(ok);
 });
 
@@ -43,7 +46,7 @@ function delivery(maxBytes = 1_000_000): Delivery {
     timeoutMs: 1000,
     maxBytes,
     done: () => undefined,
-    verdict: () => undefined,
+    verdict: (verdict) => verdicts.push(verdict),
   });
 }
 
@@ -81,6 +84,24 @@ describe('Delivery', () => {
     const [, b, c] = items('a', 'b', 'c');
     const { outcome, undelivered } = await time.finish(delivery(10).send('record', items('a', 'b', 'c')));
     expect([outcome?.kind, undelivered]).toEqual(['retry', [b, c]]);
+  });
+
+  it('takes keys that an answer names for lacking after a renewal, and for refused after a removal', async () => {
+    table.repository.apply(alive('a', 1), { origin: 'local' });
+    table.repository.apply(tombstone('b', 1), { origin: 'local' });
+    answer = async ({ body }) => ({
+      ...ok,
+      body: {
+        response_status: { error_code: 'bad-request', error_message: 'its clock is too far ahead' },
+        failed_instance_keys: (body as { instance_keys: unknown[] }).instance_keys,
+      },
+    });
+    await time.finish(delivery().send('renewal', items('a')));
+    await time.finish(delivery().send('record', items('b')));
+    expect(verdicts).toEqual([
+      { lacking: [alive('a', 1).key], newer: [], refused: [] },
+      { lacking: [], newer: [], refused: ['its clock is too far ahead'] },
+    ]);
   });
 
   it('drops what the peer refuses for good, and nothing else', async () => {

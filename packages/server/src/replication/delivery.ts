@@ -131,7 +131,7 @@ export class Delivery {
       const parsed = answer.safeParse(outcome.body);
       if (!parsed.success)
         return { kind: 'retry', reason: 'the answer is not one of this protocol', unanswered: false };
-      this.#options.verdict(verdictOf(parsed.data));
+      this.#options.verdict(verdictOf(kind, parsed.data));
       return outcome;
     } catch (error) {
       return classifyFailure(error);
@@ -179,13 +179,20 @@ export class Delivery {
 
 type PeerAnswer = ReplicaRegisterResponse | ReplicaHeartbeatResponse | ReplicaUnregisterResponse;
 
-function verdictOf(answer: PeerAnswer): PeerVerdict {
+/** Keys of an answer to renewals are lacking there and to be sent; those of an answer to removals it will not have. */
+function verdictOf(kind: RequestKind, answer: PeerAnswer): PeerVerdict {
   const failedKeys = 'failed_instance_keys' in answer ? (answer.failed_instance_keys ?? []) : [];
-  const lacking = failedKeys.flatMap((key) => {
+  const lacking = (kind === 'heartbeat' ? failedKeys : []).flatMap((key) => {
     const parsed = instanceKeySchema.safeParse(key);
     return parsed.success ? [keyOf(parsed.data)] : [];
   });
   const newer = (answer.newer_instances ?? []).flatMap((wire) => decodeRecord(wire) ?? []);
   const failed = 'failed_instances' in answer ? (answer.failed_instances ?? []) : [];
-  return { lacking, newer, refused: failed.map(({ error_message: message }) => message) };
+  const reason = answer.response_status.error_message ?? 'it did not say why';
+  const refusedKeys = kind === 'unregister' ? failedKeys.map(() => reason) : [];
+  return {
+    lacking,
+    newer,
+    refused: [...failed.map(({ error_message: message }) => message), ...refusedKeys],
+  };
 }
