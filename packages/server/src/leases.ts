@@ -82,7 +82,8 @@ export function createLeases(options: LeasesOptions): Leases {
     time,
     repository,
     leases: () => manager,
-    paused: (serviceKey: string) => (joining() ? 'the node is joining' : preservation.pausing(serviceKey)),
+    paused: (serviceKey: string) =>
+      joining() ? 'the node has not joined yet, or its clock is wrong' : preservation.pausing(serviceKey),
   };
   const expiry = new OwnExpiry(shared);
   const asker = new LeaseAsker({

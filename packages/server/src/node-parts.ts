@@ -106,7 +106,8 @@ export class NodeParts {
       peers: () => this.peers.cluster.peers,
       ask: (peer, keys) => askAges(this.peers, peer, keys),
       metrics: () => this.metrics.leases,
-      joining: () => this.peers.bootstrap.joining,
+      // By a wrong clock the renewals of peers are refused: who hears nothing must not judge.
+      joining: () => this.peers.bootstrap.joining || this.peers.clockGate.reason !== undefined,
     });
   }
 

@@ -96,6 +96,26 @@ describe.each([
   });
 });
 
+it('a node that comes back with a clock an hour behind lets nothing expire, though it takes no renewals', async () => {
+  const nodes = [await start('node1', 0), await start('node2', 0)];
+  const before = await start('node3', 0);
+  await time.finish(before.node.state.registry.register([anInstance({ lease_ttl_secs: 10 })]));
+  await stop(before);
+  const again = await start('node3', -hourMs, before.runtime.store);
+  expect(gateOf(again)?.open).toBe(false);
+  for (let beat = 0; beat < 10; beat += 1) {
+    nodes[0]!.node.state.registry.heartbeat([aKey()]);
+    await time.advance(3000);
+  }
+  for (const node of [...nodes, again])
+    expect(node.changes.filter(({ reason }) => reason === 'expired')).toEqual([]);
+  again.runtime.clock.setSkew(0);
+  await time.runUntil(() => gateOf(again)?.open === true, 6000);
+  await time.advance(15_000);
+  // Nobody renews any more: its lease ends everywhere.
+  await time.runUntil(() => [...nodes, again].every((node) => listed(node).length === 0), 10_000);
+});
+
 describe('what a node with a clock an hour ahead stamped while it was alone', () => {
   it('is stamped anew when its clock is right, and reaches the others', async () => {
     const node3 = await start('node3', hourMs);
