@@ -9,6 +9,8 @@ import { NodeTable } from './node-table.js';
 
 /** Lines of a node's log that are kept. */
 const logLines = 500;
+/** A pause up to this is none to a node. */
+const noticedMs = 1000;
 
 /** What a node finds on its disk when it starts again: what it wrote, nothing, or what was there some time before. */
 export type Disk = 'kept' | 'lost' | 'old';
@@ -167,12 +169,13 @@ export class SimNode {
   /** As by SIGCONT. */
   resume(order: CatchUp): void {
     if (this.state !== 'paused') return;
-    this.#pausedMs += this.#options.time.nowMs - this.#pausedSinceMs;
+    const pauseMs = this.#options.time.nowMs - this.#pausedSinceMs;
+    if (pauseMs > noticedMs) this.#pausedMs += pauseMs;
     this.#options.listener.resumed(this);
     this.runtime.process.resume(order);
   }
 
-  /** How long it was paused in all, until the last time that it went on, ms. */
+  /** How long it was paused in all, until the last time that it went on, ms: without pauses too short to be noticed. */
   get pausedMs(): number {
     return this.#pausedMs;
   }

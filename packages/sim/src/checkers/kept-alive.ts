@@ -33,7 +33,11 @@ export const keptAlive: CheckerFactory = ({ cluster, truth, nowMs, calm, violate
     const atNodes = [...(renewals.get(key)?.values() ?? [])];
     const ages = atNodes
       .filter(({ node }) => nodeId === undefined || node.id === nodeId)
-      .map(({ node, sentMs, pausedMs }) => nowMs() - sentMs - (node.pausedMs - pausedMs));
+      .map(({ node, sentMs, pausedMs }) => {
+        // Of its pauses nobody else knows.
+        const creditMs = nodeId === undefined ? 0 : node.pausedMs - pausedMs;
+        return nowMs() - sentMs - creditMs;
+      });
     const ago = Math.min(...ages);
     return ago < known.ttlMs * clockTolerance ? Math.round(ago) : undefined;
   };

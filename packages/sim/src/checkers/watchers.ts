@@ -60,7 +60,8 @@ class Watched {
     if (before !== 0 && change.revision !== before + 1) return `it follows revision ${before}`;
     this.#unread.push(change);
     return (
-      this.#see(change) ?? (change.revision % readEvery === 0 ? this.#readLate(node, before) : undefined)
+      this.#see(change) ??
+      (change.revision % readEvery === 0 ? this.#readLate(node, change.revision) : undefined)
     );
   }
 
@@ -83,14 +84,14 @@ class Watched {
     return undefined;
   }
 
-  /** Everything but the change that is being told. */
+  /** Up to the change that is being told. */
   #readLate(node: SimNode, revision: number): string | undefined {
     const changes = node.node.changes.since(this.#read);
     if (changes === undefined) return `the log forgot what came after revision ${this.#read}`;
     const expected = this.#unread.splice(0);
     const same = changes.every((one, index) => one === expected[index]) && changes.length === expected.length;
     if (!same) return `the log tells another story after revision ${this.#read} than it told`;
-    this.#read = revision + 1;
+    this.#read = revision;
     return undefined;
   }
 }

@@ -16,7 +16,7 @@ export const allCrash: Scenario = {
   actsMs,
   convergeMs: 10_000,
   forbid: ['expired'],
-  mustSee: { registered: clients, unregistered: 5 },
+  mustSee: { registered: clients, unregistered: 2 },
   play(stage) {
     const { random, faults, nodes } = stage;
     for (const node of nodes) {
