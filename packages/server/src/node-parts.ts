@@ -89,6 +89,7 @@ export class NodeParts {
       logger,
       notes: () => this.notes.current(),
       failed: () => this.metrics.storeFailed(),
+      held: () => this.peers.bootstrap.joining,
     });
     this.peers = this.#createPeers();
     this.self = this.#createSelf();
@@ -147,6 +148,7 @@ export class NodeParts {
       metrics: this.metrics,
       self: () => this.self.status(),
       runBegun: () => this.discovery.sweep(Infinity),
+      joined: () => this.commit.resume(),
     });
   }
 

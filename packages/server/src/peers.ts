@@ -35,6 +35,8 @@ interface PeersOptions {
   readonly self: () => NodeStatus;
   /** Changes count under another log id from here on. */
   readonly runBegun: () => void;
+  /** This node has caught up with its peers. */
+  readonly joined: () => void;
 }
 
 /** Everything between a node and its peers: who they are, what goes out to them, and what comes in. */
@@ -95,7 +97,7 @@ export function createPeers(options: PeersOptions): Peers {
 }
 
 function createBootstrap(
-  { config, runtime, digest }: PeersOptions,
+  { config, runtime, digest, joined }: PeersOptions,
   { cluster, caller, antiEntropy }: Pick<Peers, 'cluster' | 'caller' | 'antiEntropy'>,
   queries: PeerQueries,
   intake: RecordIntake,
@@ -109,7 +111,10 @@ function createBootstrap(
     pull: new TablePull({ queries, intake, scheduler: runtime.scheduler }),
     compare: (peer) => antiEntropy.compareNow(peer),
     knock: (peer) => caller.call(peer, { method: 'GET', path: apiRoutes.health.path, timeoutMs }),
-    synced: () => antiEntropy.resume(),
+    synced() {
+      antiEntropy.resume();
+      joined();
+    },
   });
 }
 

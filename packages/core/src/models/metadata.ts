@@ -3,11 +3,16 @@ import { limits } from './limits.js';
 
 export type Metadata = Readonly<Record<string, string>>;
 
-const utf8 = new TextEncoder();
-
-/** UTF-8 bytes; no further than to `most` characters, each of which takes a byte at least. */
+/** UTF-8 bytes; no further than to `most` characters, each of which takes a byte at least. Makes no copy of the text. */
 function bytesOf(text: string, most: number): number {
-  return text.length > most ? text.length : utf8.encode(text).length;
+  let bytes = text.length;
+  if (bytes > most) return bytes;
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    // A pair of surrogates takes four bytes, two for each.
+    if (unit > 0x7f) bytes += unit > 0x7ff && (unit < 0xd800 || unit > 0xdfff) ? 2 : 1;
+  }
+  return bytes;
 }
 
 /**

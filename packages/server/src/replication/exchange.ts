@@ -215,7 +215,7 @@ export class Exchange {
       const aged = parsed.success ? decodeRecord(parsed.data) : undefined;
       if (aged === undefined) continue;
       walked.fetched += 1;
-      const { kind } = intake.accept(aged, peer.address);
+      const { kind } = intake.accept(aged, peer.address, true);
       if (kind === 'newer') newer.push(aged.record.key);
       else if (kind === 'clock-refused') walked.clockRefused.add(bucketOf(aged.record.key));
     }

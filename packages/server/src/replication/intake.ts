@@ -33,7 +33,8 @@ export class RecordIntake {
     this.#options = options;
   }
 
-  accept({ record, ageMs }: AgedRecord, sender: string): Intake {
+  /** @param asked whether this node asked for it: such a record says nothing of how long changes are on their way */
+  accept({ record, ageMs }: AgedRecord, sender: string, asked = false): Intake {
     const { repository, leases } = this.#options;
     if (!this.#follow(record.version, sender)) return clockRefused;
     const held = repository.get(record.key);
@@ -42,7 +43,7 @@ export class RecordIntake {
       return compareVersions(held.version, record.version) > 0 ? { kind: 'newer', held } : taken;
     }
     if (!this.#refuted(record)) repository.apply(record, { origin: 'peer', ageMs });
-    this.#measure(record.version);
+    if (!asked) this.#measure(record.version);
     return taken;
   }
 

@@ -191,7 +191,7 @@ export class ReplicationManager implements PeerListener {
     for (const key of lacking) {
       if (this.#options.repository.get(key) !== undefined) worker?.put(key, 'record');
     }
-    for (const aged of newer) this.#options.intake.accept(aged, peer.address);
+    for (const aged of newer) this.#options.intake.accept(aged, peer.address, true);
     const [first] = refused;
     if (first !== undefined) {
       this.#options.logger.warn(

@@ -70,7 +70,7 @@ export class TablePull {
       const parsed = replicaRecordSchema.safeParse(item);
       const aged = parsed.success ? decodeRecord(parsed.data) : undefined;
       if (aged === undefined) continue;
-      intake.accept(aged, peer.address);
+      intake.accept(aged, peer.address, true);
       this.#records += 1;
     }
   }

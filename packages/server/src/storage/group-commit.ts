@@ -23,6 +23,11 @@ interface GroupCommitOptions {
   readonly notes: () => StoreNotes;
   /** Called for each commit that fails. */
   readonly failed: () => void;
+  /**
+   * While it answers true nothing is written and everything waits: a node that joins takes its whole table in first.
+   * {@link GroupCommit.resume} tells that it is over.
+   */
+  readonly held?: () => boolean;
 }
 
 /** What is to be written under a key: the newest state, or nothing any more. */
@@ -93,7 +98,12 @@ export class GroupCommit {
     return new Promise((resolve, reject) => this.#waiters.push({ place, resolve, reject }));
   }
 
-  /** Commits what waits, until that fails. */
+  /** Writes what was held. */
+  resume(): void {
+    if (this.#pending.size > 0 || this.#notesDue) this.#plan();
+  }
+
+  /** Commits what waits, held or not, until that fails. */
   async close(): Promise<void> {
     this.#planned?.();
     await this.#running;
@@ -115,6 +125,7 @@ export class GroupCommit {
 
   #plan(): void {
     if (this.#planned !== undefined || this.#running !== undefined) return;
+    if (this.#options.held?.() === true) return;
     this.#planned = this.#options.scheduler.soon(() => void this.#commit());
   }
 
