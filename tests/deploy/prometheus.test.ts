@@ -70,6 +70,12 @@ describe('the alert rules', () => {
     expect(names.filter((name) => !tested.includes(name))).toEqual([]);
   });
 
+  it('are explained in docs/deployment.md, all of them', () => {
+    const section = sectionOf(read('docs/deployment.md'), 'Prometheus');
+    const explained = [...section.matchAll(/`(Artemis\w+)`/g)].map(([, alert]) => alert);
+    expect([...new Set(explained)].sort()).toEqual(alerts.map(({ alert }) => alert).sort());
+  });
+
   it('are tested with metrics that they ask for', () => {
     const asked = new Set(alerts.flatMap(({ expr }) => metricsOf(expr).map(({ name }) => name)));
     const fed = (tests?.tests ?? []).flatMap(({ input_series: series }) =>
