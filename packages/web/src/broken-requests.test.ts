@@ -106,6 +106,17 @@ describe('a request', () => {
     expect([answer.status, answer.body]).toEqual([400, failure('the Host header is missing')]);
   });
 
+  it.each(['http://elsewhere:1/health', 'http://[/health'])('may name its target %s', async (target) => {
+    const text = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+    expect(await send(text)).toMatch(/^HTTP\/1\.1 200 OK[^]*OK$/);
+  });
+
+  it.each(['http://[', 'http://a?x=y', 'HTTP://', '*'])('for %s finds no such path', async (target) => {
+    const answer = parse(await send(`GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`));
+    expect([answer.status, answer.headers]).toEqual([404, expect.stringContaining('x-artemis-node: node1')]);
+    expect(answer.body).toMatchObject({ response_status: { error_code: 'data-not-found' } });
+  });
+
   it('that expects what nobody promised is served all the same', async () => {
     expect(await send(`${head}Connection: close\r\nExpect: miracles\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 OK/);
   });

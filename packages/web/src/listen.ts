@@ -51,7 +51,10 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
   // What a caller expects besides `100-continue` need not be met: it gets the answer to its request.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
   const connections = new Connections(server, scheduler);
-  server.on('request', app);
+  server.on('request', (req, res) => {
+    req.url = withoutOrigin(req.url ?? '/');
+    app(req, res);
+  });
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => {
       reject(new Error(`cannot listen on ${addressText(host, port)}: ${reasonOf(error)}`, { cause: error }));
@@ -70,6 +73,15 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
       });
     });
   });
+}
+
+/**
+ * The path of a request. Callers of proxies send a whole URL, and one that cannot be parsed would pass the whole app by:
+ * Express would answer it in its own words.
+ */
+function withoutOrigin(target: string): string {
+  const path = target.replace(/^[a-z]+:\/\/[^/?#]*/i, '');
+  return path === target || path.startsWith('/') ? path : `/${path}`;
 }
 
 function addressText(host: string, port: number): string {

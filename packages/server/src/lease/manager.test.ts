@@ -121,6 +121,15 @@ describe('LeaseManager', () => {
     expect(due).toHaveLength(1);
   });
 
+  it('keeps an age that no clock can tell to what can be told to others', async () => {
+    const key = grant('a', 5000, { ageMs: Number.MAX_SAFE_INTEGER });
+    await time.advance(60_000);
+    expect(Number.isSafeInteger(leases.ageMs(key))).toBe(true);
+    leases.renewByPeer(key, Number.MAX_SAFE_INTEGER);
+    expect(Number.isSafeInteger(leases.ageMs(key))).toBe(true);
+    expect(dueKeys()).toEqual([key]);
+  });
+
   it('follows a lease that becomes shorter', async () => {
     grant('a', 60_000);
     grant('a', 1000);

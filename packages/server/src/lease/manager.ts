@@ -9,6 +9,9 @@ const looksPerTurn = 10_000;
 /** Part of its term after which a lease of another node's record is looked at: renewals seem not to come through. */
 const oldPart = 0.7;
 
+/** Older than anything is kept; a greater age would outgrow the whole numbers in which it is told to others. */
+const highestAgeMs = 365 * 24 * 3_600_000;
+
 /** A lease with what is needed to watch it. */
 export interface WatchedLease extends Lease {
   /** Whether this node owns the record. */
@@ -184,7 +187,8 @@ export class LeaseManager {
     this.#plan(lease, dueAt(lease));
   }
 
-  #renew(lease: HeldLease, ageMs: number): void {
+  #renew(lease: HeldLease, toldAgeMs: number): void {
+    const ageMs = Math.min(toldAgeMs, highestAgeMs);
     lease.renewedAtMs = Math.max(lease.renewedAtMs, this.#time.monotonicMs() - ageMs);
     lease.termFromMs = Math.max(lease.termFromMs, this.#time.nowMs() - ageMs);
   }
