@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +26,7 @@ interface Linter {
   }[];
 }
 /** Its own types cannot be resolved by the rules of Node.js. */
-const { DCLinter } = createRequire(import.meta.url)('dclint') as {
+const { DCLinter } = (await import('dclint')) as unknown as {
   readonly DCLinter: new (settings: object) => Linter;
 };
 
