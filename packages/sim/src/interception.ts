@@ -1,7 +1,8 @@
 import type { PeerRequest, PeerResponse } from '@artemis/core';
-import { apiRoutes, pathsOf } from '@artemis/core';
+import { apiRoutes, pathsOf, stampWallMs } from '@artemis/core';
 import type { SimEndpoint } from '@artemis/core/testing';
 import type { SimNode } from './sim-node.js';
+import type { Stage } from './stage.js';
 
 type Route = keyof typeof apiRoutes;
 
@@ -35,4 +36,34 @@ export function withoutDigests(nodes: readonly SimNode[]): void {
   for (const node of nodes) {
     intercept(node, (request) => (isRoute(request, 'replicaDigest') ? trouble : undefined));
   }
+}
+
+/** A copy of what is younger is the first one; later ones are repairs. */
+const freshMs = 900;
+
+/** Every node drops what it is sent at once, and says that it took it. Answers how many requests were dropped so far. */
+export function dropNews(stage: Stage): () => number {
+  let dropped = 0;
+  for (const node of stage.nodes) {
+    intercept(node, (request) => {
+      const isNews =
+        isRoute(request, 'replicaRegister', 'replicaUnregister') && isFresh(request, stage.nowWallMs);
+      if (!isNews) return undefined;
+      dropped += 1;
+      return taken;
+    });
+  }
+  return () => dropped;
+}
+
+type Item = {
+  readonly version?: readonly [number];
+  readonly replica?: { readonly version: readonly [number] };
+};
+
+function isFresh({ body }: PeerRequest, nowWallMs: number): boolean {
+  const { instances, instance_keys: keys } = body as Partial<Record<string, Item[]>>;
+  const items = instances ?? keys ?? [];
+  const stamps = items.map(({ version, replica }) => (version ?? replica?.version ?? [0])[0]);
+  return Math.max(...stamps.map((stamp) => stampWallMs(stamp))) > nowWallMs - freshMs;
 }

@@ -8,9 +8,9 @@ const recoveryMs = 1000;
 
 /**
  * An answer to a register or unregister leaves when the write is on the node's disk, and a node that starts again holds
- * everything that was there.
+ * everything that was there. At the end the disk holds what the node does.
  */
-export const durable: CheckerFactory = ({ after, violate }) => {
+export const durable: CheckerFactory = ({ cluster, after, violate }) => {
   const checkRecovery = (node: SimNode): void => {
     for (const { key, version } of node.store.records) {
       const held = node.table.get(key);
@@ -35,6 +35,15 @@ export const durable: CheckerFactory = ({ after, violate }) => {
       after(recoveryMs, () => {
         if (node.state === 'running' && node.run === run) checkRecovery(node);
       });
+    },
+    atEnd() {
+      for (const { id, table, store } of cluster.nodes) {
+        for (const { key, version } of table.seen().values()) {
+          const stored = store.get(key);
+          if (stored?.state === 'alive' && compareVersions(stored.version, version) === 0) continue;
+          violate(`${id} holds ${versionText(version)}, and its disk does not`, key);
+        }
+      }
     },
   };
 };

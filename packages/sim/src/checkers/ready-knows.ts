@@ -10,23 +10,34 @@ const undisturbedLongMs = 15_000;
 
 /**
  * When a node becomes ready for the first time in a run, it holds everything that a reachable peer which was ready before
- * it holds, as new or newer: unless it tried for `bootstrap_timeout_secs`.
+ * it holds, as new or newer: unless it tried for `bootstrap_timeout_secs`. Where no such peer can be reached, all peers that
+ * run count: it had to wait for them.
  */
 export const readyKnows: CheckerFactory = ({ cluster, undisturbedMs, nowMs, violate }) => {
   const startedMs = new Map<string, number>();
   /** Since when each node has been ready in its present run. */
   const readySince = new Map<string, number>();
 
-  const check = (node: SimNode, peer: SimNode): void => {
-    const since = readySince.get(peer.id);
-    const started = startedMs.get(node.id) ?? 0;
-    if (since === undefined || since > started || !peer.ready) return;
-    if (undisturbedMs(node, peer) < Math.min(undisturbedLongMs, nowMs() - started)) return;
+  const isCut = (a: SimNode, b: SimNode): boolean =>
+    cluster.network.isCut(a.url, b.url) || cluster.network.isCut(b.url, a.url);
+
+  const compare = (node: SimNode, peer: SimNode): void => {
     for (const { key, version } of peer.table.seen().values()) {
       if (nowMs() - (peer.table.changedMs(key) ?? 0) < underWayMs) continue;
       const held = node.table.get(key);
       if (held !== undefined && compareVersions(held.version, version) >= 0) continue;
       violate(`${node.id} is ready without ${versionText(version)}, which ${peer.id} holds`, key);
+    }
+  };
+
+  const check = (node: SimNode): void => {
+    const started = startedMs.get(node.id) ?? 0;
+    const ready = cluster.running.filter((peer) => peer !== node && peer.ready);
+    const reached = ready.filter((peer) => !isCut(node, peer));
+    for (const peer of reached.length > 0 ? reached : ready) {
+      const wasReady = (readySince.get(peer.id) ?? Infinity) <= started;
+      const isClear = undisturbedMs(node, peer) >= Math.min(undisturbedLongMs, nowMs() - started);
+      if (wasReady && (isClear || reached.length === 0)) compare(node, peer);
     }
   };
 
@@ -43,7 +54,7 @@ export const readyKnows: CheckerFactory = ({ cluster, undisturbedMs, nowMs, viol
         if (readySince.has(node.id) || !node.ready) continue;
         readySince.set(node.id, nowMs());
         if (nowMs() - (startedMs.get(node.id) ?? 0) >= node.config.replication.bootstrapTimeoutMs) continue;
-        for (const peer of cluster.running) if (peer !== node) check(node, peer);
+        check(node);
       }
     },
   };

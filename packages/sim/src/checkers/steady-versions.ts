@@ -5,7 +5,8 @@ import type { CheckerFactory } from './checker.js';
  * Heartbeats alone never change a version while all nodes can deliver to each other: in calm there is neither take-over
  * nor refutation, and at all times a node makes no more registrations than clients asked for.
  */
-export const steadyVersions: CheckerFactory = ({ truth, calm, violate }) => {
+export const steadyVersions: CheckerFactory = ({ truth, nowMs, calm, violate }) => {
+  let resumedMs = -Infinity;
   const asked = new Map<string, number>();
   const count = (name: string, by: number): number => {
     const sum = (asked.get(name) ?? 0) + by;
@@ -16,8 +17,13 @@ export const steadyVersions: CheckerFactory = ({ truth, calm, violate }) => {
     onClient({ kind, call, nodeId, key }) {
       if (kind === 'sent' && call !== 'heartbeat') count(`${nodeId} ${key}`, 1);
     },
+    onResumed() {
+      resumedMs = nowMs();
+    },
     onChange({ id }, { record, previous, origin, reason }) {
-      if (calm() && (reason === 'moved' || reason === 'refuted')) {
+      // A node that was held up gives its clients the time, and refutes accordingly.
+      const isCredited = nowMs() - resumedMs < record.leaseTtlMs;
+      if (calm() && (reason === 'moved' || (reason === 'refuted' && !isCredited))) {
         violate(`it was ${reason} at ${id} (${origin}) in calm`, record.key);
       }
       // A refutation can be of a registration that the node never held: it made none.

@@ -1,11 +1,13 @@
 import type { Scenario } from '../scenario.js';
 import { allCrash } from './all-crash.js';
+import { blindJoin } from './blind-join.js';
 import { churn } from './churn.js';
 import { clockJumps } from './clock-jumps.js';
 import { clockless } from './clockless.js';
 import { concurrent } from './concurrent.js';
 import { crash } from './crash.js';
 import { cuts } from './cuts.js';
+import { dejaVu } from './deja-vu.js';
 import { diskLoss } from './disk-loss.js';
 import { disks } from './disks.js';
 import { failingDonor } from './failing-donor.js';
@@ -20,6 +22,7 @@ import { lossy } from './lossy.js';
 import { massLapse } from './mass-lapse.js';
 import { mayhem } from './mayhem.js';
 import { oldDisk } from './old-disk.js';
+import { oneSided } from './one-sided.js';
 import { oneWayCuts } from './one-way-cuts.js';
 import { outboxAlone } from './outbox-alone.js';
 import { overflow } from './overflow.js';
@@ -65,6 +68,8 @@ export const scenarios: readonly Scenario[] = [
   clockJumps,
   crash,
   diskLoss,
+  dejaVu,
+  blindJoin,
   failingDonor,
   hourAhead,
   longPartition,
@@ -76,6 +81,7 @@ export const scenarios: readonly Scenario[] = [
   pauses,
   rollingRestart,
   silentLoss,
+  oneSided,
   staleDonor,
   thirdHears,
 ];
