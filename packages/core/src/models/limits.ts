@@ -12,6 +12,8 @@ export const limits = {
   leaseTtlSecs: 1_500,
   /** Services in one page of `services.json`. */
   servicesPage: 10_000,
+  /** Characters of JSON in one answer to a lookup of several services. */
+  lookupBytes: 32 * 1024 * 1024,
   /** Buckets in one request for digests. */
   digestPaths: 1024,
   /** Records in one page of `records.json`. */

@@ -2,6 +2,7 @@ import type {
   Change,
   ChangeFeed,
   Clock,
+  DiscoverServiceResponse,
   Discovery,
   DiscoveryConfig,
   LookupRequest,
@@ -45,6 +46,8 @@ const badRequest = (message: string): ResponseStatus => ({
 
 /** Problems of a lookup that its message names one by one. */
 const namedProblems = 10;
+
+const tooMuch = `discovery_configs: their answer would be larger than ${limits.lookupBytes} bytes, ask for fewer at once`;
 
 /** Answers callers from the table. A service is known while the table holds anything of it, a tombstone included. */
 export class DiscoveryService implements Discovery {
@@ -116,9 +119,16 @@ export class DiscoveryService implements Discovery {
     const [first] = configs;
     if (first === undefined) return this.#wrongLookup('discovery_configs: expected at least one');
     if (strategy && configs.length > 1) return this.#wrongLookup('strategy: needs a single discovery_config');
-    const answers = configs.map((config, index) => {
-      return this.#answer(config, one ? 'discovery_config' : `discovery_configs[${index}]`).response;
-    });
+    const answers: DiscoverServiceResponse[] = [];
+    let bytes = 0;
+    for (const [index, config] of configs.entries()) {
+      const answer = this.#answer(config, one ? 'discovery_config' : `discovery_configs[${index}]`);
+      answers.push(answer.response);
+      if (configs.length === 1) continue;
+      // Ten thousand times the largest service would be more than any answer can hold.
+      bytes += answer.json().length;
+      if (bytes > limits.lookupBytes) return this.#wrongLookup(tooMuch);
+    }
     const status = statusOf(answers.map(({ response_status }) => response_status));
     const position = this.#position();
     const services = answers.map(({ service }, index) => {
