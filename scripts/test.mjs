@@ -37,8 +37,8 @@ const steps = [
     target: ['.'],
   },
   { name: 'deadcode', title: 'dead code', tool: bin('knip/bin/knip.js'), args: ['--no-progress'] },
-  { name: 'test:unit', title: 'unit tests', project: 'unit' },
-  { name: 'test:sim', title: 'simulation', project: 'sim' },
+  { name: 'test:unit', title: 'unit tests', project: 'unit', args: ['--maxWorkers=100%'] },
+  { name: 'test:sim', title: 'simulation', project: 'sim', args: ['--maxWorkers=100%'] },
   { name: 'test:e2e', title: 'end-to-end tests', project: 'e2e', args: ['--runInBand'] },
 ];
 const format = {

@@ -1,0 +1,3 @@
+import { playFixedSeeds } from './fixed-seeds.js';
+
+playFixedSeeds(0);
