@@ -1,4 +1,4 @@
-import type { ChangeFeed, HybridClock, Logger, NodeStatus, Runtime } from '@artemis/core';
+import type { ChangeFeed, HybridClock, NodeStatus, Runtime } from '@artemis/core';
 import { apiRoutes } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import { PeerCaller } from './cluster/caller.js';
@@ -20,6 +20,7 @@ import { RecordIntake } from './replication/intake.js';
 import { ReplicationManager } from './replication/manager.js';
 import { PeerQueries } from './replication/peer-queries.js';
 import { TablePull } from './replication/table-pull.js';
+import { TurnLog } from './turn-log.js';
 
 interface PeersOptions {
   readonly config: ArtemisConfig;
@@ -65,7 +66,7 @@ export function createPeers(options: PeersOptions): Peers {
     probed: () => clockGate.review(),
   });
   const clockGate = createClockGate(options, caller, () => cluster.peers);
-  const intake = createIntake(options, logger);
+  const intake = createIntake(options);
   const queries = new PeerQueries({ caller, timeoutMs: config.replication.timeoutMs });
   const antiEntropy: AntiEntropy = new AntiEntropy({
     ...options,
@@ -152,10 +153,19 @@ function createClockGate(
   });
 }
 
-function createIntake(
-  { identity, wall, hybridClock, repository, leases, metrics }: PeersOptions,
-  logger: Logger,
-): RecordIntake {
+function createIntake({
+  identity,
+  wall,
+  hybridClock,
+  repository,
+  leases,
+  metrics,
+  runtime,
+}: PeersOptions): RecordIntake {
+  // Ten thousand records of one request are one line.
+  const refused = new TurnLog<string>(runtime.scheduler, (sender, records) => {
+    runtime.logger.warn(`${records} of ${sender} stamped too far ahead of this node's clock, refused`);
+  });
   return new RecordIntake({
     nodeId: identity.nodeId,
     wallClock: wall,
@@ -165,7 +175,7 @@ function createIntake(
     delayed: (seconds) => metrics.replicationDelay(seconds),
     stampRefused: (sender) => {
       metrics.clockRefused('record');
-      logger.warn(`A record of ${sender} is stamped too far ahead of this node's clock, refused`);
+      refused.note(sender, 'A record');
     },
   });
 }

@@ -145,6 +145,20 @@ describe('fields', () => {
     expect(toInstance(replicatedInstanceSchema.parse(newer))).toStrictEqual(newer);
   });
 
+  it('unknown ones are few and small', () => {
+    const refusal = (added: object) => {
+      const parsed = replicatedInstanceSchema.safeParse({ ...anInstance(), ...added });
+      return parsed.success ? undefined : describeIssue(parsed.error, 'x');
+    };
+    const fields = (count: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, n) => [`added${n}`, n]));
+    const text = 'x: expected at most 64 unknown fields of 16384 characters of JSON';
+    expect(refusal(fields(64))).toBeUndefined();
+    expect(refusal(fields(65))).toBe(text);
+    expect(refusal({ added: 'a'.repeat(16_000) })).toBeUndefined();
+    expect(refusal({ added: ['a'.repeat(16_400)] })).toBe(text);
+  });
+
   it('come through schema and wire as they were', () => {
     fc.assert(
       fc.property(instances, (instance) => {

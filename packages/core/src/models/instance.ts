@@ -69,9 +69,23 @@ const instanceShape = {
 
 /** An instance as a client sends it: unknown fields are ignored, `null` is the same as absent. */
 export const instanceSchema = z.object(instanceShape);
-/** An instance as peers send it: unknown fields are kept, so that an older node does not strip what a newer one added. */
-export const replicatedInstanceSchema = z.looseObject(instanceShape);
+/**
+ * An instance as peers send it: unknown fields are kept, so that an older node does not strip what a newer one added.
+ * They are few and small, or the table could be filled with anything.
+ */
+export const replicatedInstanceSchema = z.looseObject(instanceShape).check(limitExtras);
 export type InstanceInput = z.infer<typeof instanceSchema>;
+
+const knownFields = new Set([...Object.keys(instanceShape), 'replica']);
+
+/** Refuses more of unknown fields than a node keeps and passes on. */
+export function limitExtras({ value, issues }: z.core.ParsePayload<object>): void {
+  const extras = Object.entries(value).filter(([name]) => !knownFields.has(name));
+  if (extras.length === 0) return;
+  const most = `expected at most ${limits.extraFields} unknown fields of ${limits.extraLength} characters of JSON`;
+  const fits = extras.length <= limits.extraFields && JSON.stringify(extras).length <= limits.extraLength;
+  if (!fits) issues.push({ code: 'custom', message: most, input: value });
+}
 
 /** An instance as the table holds it and discovery answers it: no `null`s. Never changed in place. */
 export interface Instance {

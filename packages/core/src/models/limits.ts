@@ -8,6 +8,9 @@ export const limits = {
   /** UTF-8 bytes of all metadata names and values together. */
   metadataBytes: 16 * 1024,
   urlLength: 2048,
+  /** Fields of a replicated instance that this node does not know, and characters of all of them as JSON. */
+  extraFields: 64,
+  extraLength: 16 * 1024,
   /** Longest lease in seconds. A removed instance must be remembered for at least twice this long. */
   leaseTtlSecs: 1_500,
   /** Services in one page of `services.json`. */

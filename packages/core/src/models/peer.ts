@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { responseStatusSchema } from './api.js';
-import { instanceKeySchema, replicatedInstanceSchema, toInstance, toInstanceKey, keyOf } from './instance.js';
+import {
+  instanceKeySchema,
+  keyOf,
+  limitExtras,
+  replicatedInstanceSchema,
+  toInstance,
+  toInstanceKey,
+} from './instance.js';
 import type { Instance, InstanceKey } from './instance.js';
 import { limits } from './limits.js';
 import type { RegistryRecord, RemovalReason, RemovedRecord } from './record.js';
@@ -27,10 +34,9 @@ export const replicaSchema = z.object({
   lease_ttl_ms: leaseTtlSchema,
 });
 
-export const replicaInstanceSchema = z.looseObject({
-  ...replicatedInstanceSchema.shape,
-  replica: replicaSchema,
-});
+export const replicaInstanceSchema = z
+  .looseObject({ ...replicatedInstanceSchema.shape, replica: replicaSchema })
+  .check(limitExtras);
 const replicaKeySchema = z.object({
   ...instanceKeySchema.shape,
   // Else an instance of which anything is wrong would pass for a key.

@@ -56,6 +56,20 @@ describe('replicated register', () => {
     });
   });
 
+  it('answers a newer record once, however often it is asked for, and says once what its clock refuses', async () => {
+    await finish(receiver.register([wire(10)], headers));
+    const stale = { ...aKey(), version: encodeVersion(record().version), age_ms: 0 };
+    const answer = receiver.heartbeat(Array(50).fill(stale), headers);
+    expect(answer.newer_instances).toHaveLength(1);
+    await finish(
+      receiver.register(Array(50).fill(wire(3_600_000)), { ...headers, 'x-artemis-node': 'n'.repeat(9_000) }),
+    );
+    await cluster.time.advance(10);
+    const lines = cluster.nodes[0].runtime.logger.text().split('\n');
+    const warnings = lines.filter((line) => line.includes('stamped too far ahead'));
+    expect(warnings).toEqual([expect.stringMatching(/A record and 49 more of n{255} stamped too far ahead/)]);
+  });
+
   it('answers the newer record', async () => {
     const newer = wire(10);
     await finish(receiver.register([newer], headers));

@@ -23,6 +23,7 @@ import {
   decodeRemoval,
   decodeVersion,
   describeIssue,
+  limits,
   encodeRecord,
   keyOf,
   removalSchema,
@@ -198,7 +199,7 @@ export class ReplicationReceiver implements PeerHandler {
   }
 
   #answered(answer: Answer): Pick<ReplicaRegisterResponse, 'response_status' | 'newer_instances'> {
-    const newer: ReplicaRecord[] = answer.newer.map((record) => this.#encode(record));
+    const newer: ReplicaRecord[] = [...answer.newer].map((record) => this.#encode(record));
     return { response_status: answer.status(), ...(newer.length > 0 && { newer_instances: newer }) };
   }
 
@@ -214,7 +215,8 @@ interface SortedItems {
 
 /** Collects what the sender is told. */
 class Answer {
-  readonly newer: RegistryRecord[] = [];
+  /** Each once, however often the sender names it. */
+  readonly newer = new Set<RegistryRecord>();
   readonly lacking: unknown[] = [];
   readonly refused: { instance: unknown; error_code: 'bad-request'; error_message: string }[] = [];
   readonly #items: number;
@@ -226,7 +228,7 @@ class Answer {
   add(item: unknown, verdict: Verdict, path: string): void {
     switch (verdict.kind) {
       case 'newer':
-        this.newer.push(verdict.held);
+        this.newer.add(verdict.held);
         break;
       case 'lacking':
         this.lacking.push(item);
@@ -259,5 +261,6 @@ class Answer {
 
 function senderOf(headers: RequestHeaders): string {
   const node = headers['x-artemis-node'];
-  return typeof node === 'string' ? node : 'an unnamed node';
+  // A node id, so no longer than one, whatever is sent as it.
+  return typeof node === 'string' ? node.slice(0, limits.idLength) : 'an unnamed node';
 }
