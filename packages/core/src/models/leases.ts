@@ -24,7 +24,7 @@ export const leaseStatusSchema = z.object({
 });
 export type LeaseStatus = z.infer<typeof leaseStatusSchema>;
 
-export const selfPreservationStatusSchema = z.object({
+const selfPreservationStatusSchema = z.object({
   enabled: z.boolean(),
   entered: z.int().describe('times that expiry was paused since the start'),
   timed_out: z.int().describe('of these, how often the longest duration ended it'),

@@ -31,12 +31,20 @@ export class Metrics {
 
 function parseLine(line: string): Sample {
   const [, name, labels = '', value] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-  if (name === undefined || Number.isNaN(Number(value?.replace('Inf', 'Infinity'))))
+  const number = numberOf(value);
+  if (name === undefined || number === undefined)
     throw new Error(`no line of the Prometheus format: ${line}`);
   const pairs = [...labels.matchAll(/([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/g)];
   return {
     name,
     labels: Object.fromEntries(pairs.map(([, label = '', text = '']) => [label, text])),
-    value: Number(value?.replace('Inf', 'Infinity')),
+    value: number,
   };
+}
+
+function numberOf(text = ''): number | undefined {
+  // Of nothing, the average is no number.
+  if (/^nan$/i.test(text)) return NaN;
+  const number = Number(text.replace('Inf', 'Infinity'));
+  return text === '' || Number.isNaN(number) ? undefined : number;
 }

@@ -23,7 +23,8 @@ export const steadyVersions: CheckerFactory = ({ truth, nowMs, calm, violate }) 
     onChange({ id }, { record, previous, origin, reason }) {
       // A node that was held up gives its clients the time, and refutes accordingly.
       const isCredited = nowMs() - resumedMs < record.leaseTtlMs;
-      if (calm() && (reason === 'moved' || (reason === 'refuted' && !isCredited))) {
+      const isRefuted = reason === 'refuted' || (reason === 'moved' && origin === 'peer');
+      if (calm() && (isRefuted ? !isCredited : reason === 'moved')) {
         violate(`it was ${reason} at ${id} (${origin}) in calm`, record.key);
       }
       // A refutation can be of a registration that the node never held: it made none.

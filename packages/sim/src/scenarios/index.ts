@@ -16,6 +16,7 @@ import { forgetful } from './forgetful.js';
 import { hostileClock } from './hostile-clock.js';
 import { hourAhead } from './hour-ahead.js';
 import { late } from './late.js';
+import { lonelyStart } from './lonely-start.js';
 import { longPartition } from './long-partition.js';
 import { longPause } from './long-pause.js';
 import { lossy } from './lossy.js';
@@ -39,6 +40,7 @@ import { sprayed } from './sprayed.js';
 import { staleDonor } from './stale-donor.js';
 import { takeOver } from './take-over.js';
 import { thirdHears } from './third-hears.js';
+import { tornDonors } from './torn-donors.js';
 import { unregisterElsewhere } from './unregister-elsewhere.js';
 
 /** Every scenario, in the order in which they run. */
@@ -70,6 +72,8 @@ export const scenarios: readonly Scenario[] = [
   diskLoss,
   dejaVu,
   blindJoin,
+  tornDonors,
+  lonelyStart,
   failingDonor,
   hourAhead,
   longPartition,

@@ -9,7 +9,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'compareVersions(candidate, held.version) > 0',
     replace: 'compareVersions(candidate, held.version) >= 0',
     scenario: 'lossy',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'order without origin',
@@ -18,7 +18,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'return a.origin < b.origin ? -1 : 1;',
     replace: 'return 0;',
     scenario: 'concurrent',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'order without round',
@@ -26,8 +26,8 @@ export const lawBugs: readonly PlantedBug[] = [
     file: 'core/models/version.js',
     search: 'return a.round - b.round;',
     replace: 'return 0;',
-    scenario: 'refutation',
-    seed: 1,
+    scenario: 'take-over',
+    seed: 3,
   },
   {
     name: 'no random part in the origin',
@@ -36,7 +36,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'origin: this.#options.identity.origin, round: 0',
     replace: 'origin: this.#options.identity.nodeId, round: 0',
     scenario: 'deja-vu',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'a stamp on each heartbeat',
@@ -46,7 +46,7 @@ export const lawBugs: readonly PlantedBug[] = [
     replace:
       "repository.apply({ ...record, version: this.#stamp(owner) }, { origin: 'local', byClient: true });",
     scenario: 'sprayed',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'every heartbeat takes over',
@@ -55,7 +55,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'owner === identity.nodeId || canDeliverTo(owner)',
     replace: 'owner === identity.nodeId',
     scenario: 'sprayed',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'no tombstone for an unknown key',
@@ -65,7 +65,7 @@ export const lawBugs: readonly PlantedBug[] = [
     replace:
       "const record = unregistered(keyOf(instanceKey), instanceKey, this.#stamp('')); if (this.#options.repository.get(record.key) === undefined) return;",
     scenario: 'unregister-elsewhere',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'a tombstone without its instance',
@@ -74,7 +74,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: "return { ...record, state: 'removed', reason: 'expired', version };",
     replace: "return { ...record, state: 'removed', reason: 'expired', version, instance: undefined };",
     scenario: 'refutation',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'an expiry of what was renewed here',
@@ -83,7 +83,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'if (record.instance === undefined || clientAgeMs === undefined)',
     replace: 'if (true)',
     scenario: 'refutation',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'no clock merge',
@@ -92,7 +92,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'this.#last = Math.max(this.#last, stamp);',
     replace: 'void stamp;',
     scenario: 'clockless',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'a client moves the clock at will',
@@ -101,7 +101,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'Math.min(stamp, stampAt(ceilingWallMs))',
     replace: 'stamp',
     scenario: 'hostile-clock',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'the wrong clock is the fastest',
@@ -110,6 +110,6 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'leads.filter((leadMs) => leadMs <= mostMs)',
     replace: 'leads',
     scenario: 'hour-ahead',
-    seed: 1,
+    seed: 3,
   },
 ];

@@ -9,7 +9,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'lease.own = version.owner === this.#options.nodeId;',
     replace: 'lease.own = true;',
     scenario: 'one-way-cuts',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'a remote wall time',
@@ -18,7 +18,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'leases.renewByPeer(key, ageMs);',
     replace: 'leases.renewByPeer(key, this.#options.wallClock.wallMs() - stampWallMs(version.stamp));',
     scenario: 'skewed',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'a pause counts',
@@ -27,7 +27,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'this.#creditMs += gapMs;',
     replace: 'void gapMs;',
     scenario: 'long-pause',
-    seed: 2,
+    seed: 3,
   },
   {
     name: 'no fresh terms after joining',
@@ -35,8 +35,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     file: 'server/lease/lapsed.js',
     search: 'this.#options.leases().freshTerms();',
     replace: 'void 0;',
-    scenario: 'disk-loss',
-    seed: 1,
+    scenario: 'lonely-start',
+    seed: 4,
   },
   {
     name: 'expiry while joining',
@@ -44,8 +44,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     file: 'server/lease/lapsed.js',
     search: 'const joining = this.#watchJoining();',
     replace: 'const joining = false;',
-    scenario: 'disk-loss',
-    seed: 1,
+    scenario: 'lonely-start',
+    seed: 4,
   },
   {
     name: 'nobody is asked',
@@ -54,7 +54,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'this.#collected.push(record);',
     replace: 'this.#pending.delete(record.key);',
     scenario: 'third-hears',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'no grace for orphans',
@@ -72,14 +72,14 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'this.#options.excluded(key);',
     replace: 'void key;',
     scenario: 'stale-donor',
-    seed: 1,
+    seed: 7,
   },
   {
     name: 'nothing is held back',
-    about: 'a long absence is not noticed',
-    file: 'server/lease/lease-clock.js',
-    search: 'if (gapMs > this.#options.restartAfterMs)',
-    replace: 'if (false)',
+    about: 'what the disk has from before a long absence counts as if it had been here all the time',
+    file: 'server/registry/restore.js',
+    search: "const hidden = absence !== undefined && record.state === 'alive';",
+    replace: 'const hidden = false;',
     scenario: 'stale-donor',
     seed: 7,
   },
@@ -99,7 +99,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'if (!this.#options.config.enabled)',
     replace: 'if (true)',
     scenario: 'mass-lapse',
-    seed: 1,
+    seed: 2,
   },
   {
     name: 'self-preservation for ever',
@@ -117,7 +117,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'const due = clock.monotonicMs() - retentionMs;',
     replace: 'const due = clock.monotonicMs();',
     scenario: 'late',
-    seed: 1,
+    seed: 6,
   },
   {
     name: 'a wrong clock judges',
@@ -126,6 +126,6 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'this.peers.bootstrap.joining || this.peers.clockGate.reason !== undefined',
     replace: 'this.peers.bootstrap.joining',
     scenario: 'hour-ahead',
-    seed: 1,
+    seed: 2164732036,
   },
 ];

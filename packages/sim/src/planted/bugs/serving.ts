@@ -27,7 +27,7 @@ export const servingBugs: readonly PlantedBug[] = [
     search: 'this.#cache.drop(record.instanceKey.service_id);',
     replace: 'void record;',
     scenario: 'plain',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'a change that is told as new',
@@ -36,7 +36,7 @@ export const servingBugs: readonly PlantedBug[] = [
     search: "return content || before !== after ? 'change' : undefined;",
     replace: "return content || before !== after ? 'new' : undefined;",
     scenario: 'plain',
-    seed: 1,
+    seed: 3,
   },
   {
     name: 'a heartbeat of the unknown',
@@ -44,7 +44,7 @@ export const servingBugs: readonly PlantedBug[] = [
     file: 'server/registry/service.js',
     search: 'return `${path}: unknown instance "${parsed.data.instance_id}", register it again`;',
     replace: 'return undefined;',
-    scenario: 'refutation',
-    seed: 1,
+    scenario: 'mayhem',
+    seed: 2,
   },
 ];

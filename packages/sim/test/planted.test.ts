@@ -1,0 +1,27 @@
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { plantedBugs } from '../src/planted/bugs/index.js';
+import type { PlantedResult } from '../src/planted/runner.js';
+import { runPlanted } from '../src/planted/runner.js';
+import { complaints } from '../src/planted/table.js';
+
+const prepare = resolve(import.meta.dirname, '../../../scripts/prepare.mjs');
+
+describe('Planted bugs', () => {
+  let results: PlantedResult[];
+  beforeAll(async () => {
+    // They are planted in what is built, which must not be older than the sources.
+    expect(spawnSync(process.execPath, [prepare], { encoding: 'utf8' })).toMatchObject({ status: 0 });
+    results = await runPlanted(plantedBugs);
+  }, 120_000);
+
+  it('are at least twenty', () => {
+    expect(plantedBugs.length).toBeGreaterThanOrEqual(20);
+    expect(new Set(plantedBugs.map(({ name }) => name)).size).toBe(plantedBugs.length);
+  });
+
+  it('are all caught, and where there is none nobody cries', () => {
+    expect(complaints(results)).toEqual([]);
+  });
+});
