@@ -1,22 +1,54 @@
-// The hostile requests of the end-to-end tests with another seed, more of them, or one alone:
-//   npm run fuzz -- [--seed N] [--requests N] [--only INDEX]
-import { spawnSync } from 'node:child_process';
-import { parseArgs } from 'node:util';
+// The hostile requests of packages/e2e/src/hostile.test.ts, as many as are wanted and of any seed:
+//   npm run fuzz -- --seed 7 --requests 100000
+//   npm run fuzz -- --seed 7 --only 1234        one request of that seed again
+import './node-version.mjs';
+import { spawnSync } from 'child_process';
+import { parseArgs } from 'util';
+import { join } from 'path';
 import { root } from './pnpm.mjs';
 import { build, install } from './prepare.mjs';
 
-const { values } = parseArgs({
-  options: { seed: { type: 'string' }, requests: { type: 'string' }, only: { type: 'string' } },
-});
-const seed = values.seed ?? String(Math.floor(Math.random() * 2 ** 31));
-install();
-build();
-console.log(`seed ${seed}`);
-const env = {
-  ...process.env,
-  FUZZ_SEED: seed,
-  ...(values.requests && { FUZZ_REQUESTS: values.requests }),
-  ...(values.only && { FUZZ_ONLY: values.only }),
-};
-const args = ['run', 'jest', '--', 'packages/e2e/src/hostile.test.ts'];
-process.exitCode = spawnSync('npm', args, { cwd: root, stdio: 'inherit', env }).status ?? 1;
+const usage =
+  'npm run fuzz -- [--seed N] [--requests N] [--only N]\n' +
+  '  --seed      which requests are drawn; default: a new one each time, which is printed\n' +
+  '  --requests  how many; default 10000\n' +
+  '  --only      only this one of them, as a run before has printed it\n';
+
+function numberOf(name, text, fallback) {
+  if (text === undefined) return fallback;
+  if (!/^\d{1,15}$/.test(text)) throw new Error('--' + name + ' takes a whole number');
+  return Number(text);
+}
+
+function main() {
+  const options = { help: { type: 'boolean' } };
+  for (const name of ['seed', 'requests', 'only']) options[name] = { type: 'string' };
+  const { values } = parseArgs({ options });
+  if (values.help) {
+    console.log(usage);
+    return;
+  }
+  const seed = numberOf('seed', values.seed, Date.now() % 1_000_000);
+  const requests = numberOf('requests', values.requests, 10_000);
+  const only = numberOf('only', values.only, undefined);
+  install();
+  build();
+  console.log('Seed ' + seed + ', ' + (only === undefined ? requests + ' requests' : 'request ' + only));
+  const env = { ...process.env, FUZZ_SEED: String(seed), FUZZ_REQUESTS: String(requests) };
+  if (only !== undefined) env.FUZZ_ONLY = String(only);
+  const jest = [
+    '--experimental-vm-modules',
+    '--disable-warning=ExperimentalWarning',
+    join(root, 'node_modules/jest/bin/jest.js'),
+    '--selectProjects=e2e',
+    '--testPathPatterns=e2e/src/hostile.test',
+  ];
+  process.exitCode = spawnSync(process.execPath, jest, { cwd: root, stdio: 'inherit', env }).status ?? 1;
+}
+
+try {
+  main();
+} catch (error) {
+  console.error(error.message + '\n\n' + usage);
+  process.exitCode = 2;
+}

@@ -20,6 +20,8 @@ const only = process.env['FUZZ_ONLY'] === undefined ? undefined : Number(process
 
 const secret = 'the-secret-of-this-test';
 const authorized = { Authorization: `Bearer ${secret}` };
+/** A thousand requests take a few seconds. */
+const patienceMs = 120_000 + requests * 30;
 const slowConnections = 60;
 const mebibyte = 1024 * 1024;
 const instancesOf = (service: string, count: number): Instance[] =>
@@ -69,7 +71,7 @@ describe('a node among hostile callers', () => {
       world,
       sending: (request) => remember(request),
     });
-  });
+  }, patienceMs);
 
   afterAll(async () => {
     await slow.close();
@@ -122,6 +124,8 @@ describe('a node among hostile callers', () => {
   });
 
   stage.test('25: needs no more memory in the end than when it was warm', async () => {
+    // A single request warms nothing.
+    if (only !== undefined) return;
     const { warm, end } = memoryOf(watch);
     note(`resident ${warm.resident} MiB when warm, ${end.resident} MiB in the end`);
     note(`at least ${warm.heap} MiB of live objects when warm, ${end.heap} MiB in the end`);

@@ -1,4 +1,5 @@
 import type { AppState, ConfigResponse } from '@artemis/core';
+import { ArtemisError } from '@artemis/core';
 import { describeConfig, loadConfig } from '@artemis/core/config';
 import { InstanceExplainer } from './explain.js';
 import { LeaseView } from './lease/inspector.js';
@@ -6,6 +7,7 @@ import type { NodeParts } from './node-parts.js';
 import { RegistryService } from './registry/service.js';
 import { ExchangeServer } from './replication/exchange-server.js';
 import { ReplicationReceiver } from './replication/receiver.js';
+import { heldUp } from './self.js';
 
 /**
  * A node as the HTTP layer sees it.
@@ -65,7 +67,10 @@ function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationRec
   const { runtime, repository, digest, leases, peers, metrics } = parts;
   const { scheduler } = runtime;
   return new ReplicationReceiver({
-    admission: (headers) => peers.cluster.contacts.admit(headers),
+    admission(headers) {
+      if (parts.leasing.time.catchingUp) throw new ArtemisError('unavailable', heldUp, { retryAfterSecs: 1 });
+      return peers.cluster.contacts.admit(headers);
+    },
     intake: peers.intake,
     repository,
     leases,

@@ -166,6 +166,7 @@ export class NodeParts {
       bootstrap: this.peers.bootstrap,
       commit: this.commit,
       loopLag: this.loopLag,
+      catchingUp: () => this.leasing.time.catchingUp,
     });
   }
 }

@@ -13,6 +13,9 @@ import type { GroupCommit } from './storage/group-commit.js';
 /** A client's clock may be as fast as the fastest node's, and this much more. */
 const clientClockToleranceMs = 1000;
 
+/** Why a node that stood still for long takes nothing for a moment. */
+export const heldUp = 'this node was held up for long, and what it reads now may be out of date';
+
 interface NodeSelfOptions {
   readonly config: ArtemisConfig;
   readonly identity: Identity;
@@ -26,6 +29,8 @@ interface NodeSelfOptions {
   readonly bootstrap: Bootstrap;
   readonly commit: GroupCommit;
   readonly loopLag: LoopLagGauge;
+  /** Whether requests that were sent long ago may be read just now. */
+  readonly catchingUp: () => boolean;
 }
 
 /** What a node says of itself: who it is, how it is, what it can take, and what time it has. */
@@ -72,6 +77,7 @@ export class NodeSelf implements Health, NodeClock {
   /** Why this node takes no writes of clients, `undefined` when it does. */
   refusal(): string | undefined {
     if (this.phase === 'draining') return 'this node is stopping, use another one';
+    if (this.#options.catchingUp()) return heldUp;
     if (this.#options.clockGate.reason !== undefined)
       return 'the clock of this node is wrong, use another one';
     const joining = this.joining();

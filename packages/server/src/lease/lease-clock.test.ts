@@ -92,6 +92,17 @@ describe('LeaseClock', () => {
     expect(restarts).toEqual([now]);
   });
 
+  it('is catching up for a second after a gap beyond the retention, whoever looks first, and not after a shorter one', () => {
+    stop(hourMs / 6);
+    expect(leaseClock.catchingUp).toBe(false);
+    stop(hourMs);
+    expect(leaseClock.catchingUp).toBe(true);
+    pass(750);
+    expect(leaseClock.catchingUp).toBe(true);
+    pass(250);
+    expect(leaseClock.catchingUp).toBe(false);
+  });
+
   it('takes a jump of the wall clock alone for a suspension when peers have the same time, and credits nothing', async () => {
     wallMs += hourMs;
     pass(1000);

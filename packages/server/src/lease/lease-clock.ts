@@ -2,6 +2,8 @@ import type { Cancel, Clock, Scheduler } from '@artemis/core';
 
 /** More than this between two looks at the clock: the node was held up, and could hear nobody meanwhile. */
 const longestStepMs = 1000;
+/** For so long after a restart what is read may have waited for the node while it stood still. */
+const catchingUpMs = 1000;
 /** How long a jump of the wall clock waits for peers to say whether it is right. */
 const verdictWithinMs = 60_000;
 
@@ -43,6 +45,7 @@ export class LeaseClock {
   #wallOffsetMs: number;
   /** A jump of the wall clock that may have been a suspension, which the monotonic clock does not see. */
   #jumpedAtMs: number | undefined;
+  #restartedMs = -Infinity;
   #telling: Cancel | undefined;
 
   constructor(options: LeaseClockOptions) {
@@ -69,6 +72,14 @@ export class LeaseClock {
     this.#lookedMs = now;
     if (gapMs > longestStepMs) this.#credit(gapMs);
     return now;
+  }
+
+  /**
+   * Whether the node is as good as started anew, and only just: requests that it reads now were sent to a node that did
+   * not answer, perhaps so long ago that everybody else has forgotten since what became of their subject.
+   */
+  get catchingUp(): boolean {
+    return this.monotonicMs() - this.#restartedMs < catchingUpMs;
   }
 
   /** For the timer: looks for a suspension as well. */
@@ -106,6 +117,7 @@ export class LeaseClock {
 
   /** Whoever looks at the clock may be in the middle of a change of the table. */
   #restart(): void {
+    this.#restartedMs = this.#lookedMs;
     const sinceMs = this.#lookedMs - this.#creditMs;
     this.#telling?.();
     this.#telling = this.#options.scheduler.soon(() => this.#options.restarted(sinceMs));

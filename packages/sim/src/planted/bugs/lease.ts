@@ -84,6 +84,15 @@ export const leaseBugs: readonly PlantedBug[] = [
     seed: 7,
   },
   {
+    name: 'what waited is news',
+    about: 'requests that a node reads after it stood still for long count, however long ago they were sent',
+    file: 'server/app-state.js',
+    search: 'if (parts.leasing.time.catchingUp)',
+    replace: 'if (false)',
+    scenario: 'stale-donor',
+    seed: 7,
+  },
+  {
     name: 'a jump to and fro is a suspension',
     about: 'a clock that jumps ahead and back makes the node start anew',
     file: 'server/lease/lease-clock.js',
