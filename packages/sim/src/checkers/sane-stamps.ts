@@ -34,7 +34,8 @@ export const saneStamps: CheckerFactory = ({ cluster, violate }) => {
     },
     onPeerCall({ fromId, to, request, response }) {
       const { failed_instances: failed = [] } = (response.body ?? {}) as { failed_instances?: unknown[] };
-      if (response.status === 200 && failed.length === 0) return;
+      // A node that can take nothing for a while says so with 503.
+      if (response.status === 503 || (response.status === 200 && failed.length === 0)) return;
       // A node whose clock is wrong takes the others' for wrong, and knows that it has been put right with the next probe.
       const apartMs = Math.abs(steadyMs(cluster.get(fromId)) - steadyMs(to));
       const isWrong = to.node.state.health.readiness().gates.clock?.open === false;
