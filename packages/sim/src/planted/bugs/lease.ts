@@ -81,7 +81,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: "const hidden = absence !== undefined && record.state === 'alive';",
     replace: 'const hidden = false;',
     scenario: 'stale-donor',
-    seed: 7,
+    seed: 1,
   },
   {
     name: 'what waited is news',
