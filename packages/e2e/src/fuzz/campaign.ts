@@ -14,9 +14,9 @@ import type { Maker, World } from './world.js';
 
 export interface CampaignOptions {
   readonly seed: number;
-  readonly requests: number;
-  /** This request alone, as a run before has printed it. */
-  readonly only?: number;
+  /** The first request of the seed, and the one after the last. */
+  readonly from: number;
+  readonly to: number;
   readonly target: WireTarget;
   readonly world: World;
   /** Called before each request is sent, with what may come of it. */
@@ -69,9 +69,8 @@ function requestOf(world: World, seed: number, index: number): FuzzRequest {
 
 /** Sends all requests, six at a time, and judges each answer by itself. */
 export async function runCampaign(options: CampaignOptions): Promise<CampaignReport> {
-  const { requests, only } = options;
-  const indexes = only === undefined ? [...Array(requests).keys()] : [only];
-  const queue = indexes.values();
+  const { from, to } = options;
+  const queue = Array.from({ length: to - from }, (_, offset) => from + offset).values();
   const statuses = new Map<string, number>();
   const findings: Finding[] = [];
   const slowest: { label: string; ms: number }[] = [];

@@ -11,17 +11,9 @@ interface WatchOptions {
   readonly keys: readonly InstanceKeyInput[];
 }
 
-/** What memory of a node was seen to be, bytes. */
-export interface Memory {
-  readonly atMs: number;
-  readonly resident: number;
-  readonly heap: number;
-}
-
 /** Well-behaved callers, while others are not: health checks of every node, and the heartbeats of some instances. */
 export class Watch {
   readonly faults: string[] = [];
-  readonly memory: Memory[] = [];
   checks = 0;
   heartbeats = 0;
   readonly #options: WatchOptions;
@@ -59,14 +51,6 @@ export class Watch {
         const { response_status: status } = await attacked.api.heartbeat(this.#options.keys);
         if (status.error_code !== 'success') throw new Error(JSON.stringify(status));
         this.heartbeats += 1;
-      });
-      await this.#guard('metrics', async () => {
-        const metrics = await attacked.api.metrics();
-        this.memory.push({
-          atMs: performance.now(),
-          resident: metrics.sum('process_resident_memory_bytes'),
-          heap: metrics.sum('nodejs_heap_size_used_bytes'),
-        });
       });
       await sleep(heartbeatEveryMs);
     }
