@@ -51,14 +51,18 @@ export const instances: fc.Arbitrary<Instance> = fc.record(
   { requiredKeys: ['region_id', 'zone_id', 'service_id', 'instance_id', 'ip', 'port', 'url', 'status'] },
 );
 
-const origins = fc.tuple(ids, fc.stringMatching(/^[0-9a-z]{4,10}$/)).map(([node, run]) => `${node}#${run}`);
+/** As the configuration takes them. */
+const nodeIds = fc.stringMatching(/^[!$-.0-~]([!$-~]{0,18}[!$-.0-~])?$/);
+const origins = fc
+  .tuple(nodeIds, fc.stringMatching(/^[0-9a-z]{4,10}$/))
+  .map(([node, run]) => `${node}#${run}`);
 
 /** Any version of a live record. */
 export const liveVersions: fc.Arbitrary<Version> = fc.record({
   stamp: fc.maxSafeNat(),
   origin: origins,
   round: fc.nat(1000).map((half) => half * 2),
-  owner: ids,
+  owner: nodeIds,
 });
 
 /** Any live record. */

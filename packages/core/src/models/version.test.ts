@@ -91,6 +91,10 @@ describe('a version on the wire', () => {
     [[1, 'a#1', 0.5, 'a']],
     [[1, 'a#1', 0, null]],
     [[1, 'x'.repeat(511), 0, 'a']],
+    [[1, 'a\n#1', 0, 'a']],
+    [[1, 'a #1', 0, 'a']],
+    [[1, '\ud800#1', 0, 'a']],
+    [[1, 'a#1', 0, 'é']],
     [[1, 'a#1', 0, 'x'.repeat(256)]],
     [{ stamp: 1, origin: 'a#1', round: 0, owner: 'a' }],
   ])('is refused: %j', (wire) => {

@@ -19,17 +19,24 @@ export interface Version {
 
 const originLength = limits.idLength * 2;
 
+/** As node ids are. Others could make two versions look the same to a digest, or be changed by an encoding on the way. */
+const visible = (most: number, least: number) =>
+  z
+    .string()
+    .max(most)
+    .regex(new RegExp(`^[\\x21-\\x7e]{${least},}$`), 'expected visible ASCII characters');
+
 /** A version on the wire. */
 export const wireVersionSchema = z
   .tuple([
     z.int().min(0).describe('stamp: hybrid logical time, unix ms x 1024 + counter'),
-    z.string().min(1).max(originLength).describe('origin: node id and run id, node1#k3f9'),
+    visible(originLength, 1).describe('origin: node id and run id, node1#k3f9'),
     z
       .int()
       .min(0)
       .max(2 ** 31)
       .describe('round: even is alive, odd is an expiry'),
-    z.string().max(limits.idLength).describe('owner: node id, empty for a removal'),
+    visible(limits.idLength, 0).describe('owner: node id, empty for a removal'),
   ])
   .describe('[stamp, origin, round, owner]');
 export type WireVersion = z.infer<typeof wireVersionSchema>;

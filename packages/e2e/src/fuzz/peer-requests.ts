@@ -116,7 +116,7 @@ function brokenReplica(world: World, { version }: KnownInstance, random: SeededR
 /** A replica part that is right, at the edges of what is: it may win, since its sender has the secret. */
 function takenReplica({ nowMs }: World, random: SeededRandom): Json {
   const stamp = (nowMs + random.pick([-minute, 0, 1_000, 50_000])) * 1024 + random.int(0, 1023);
-  const origin = random.pick(['intruder#1', '\u00ff', 'x'.repeat(510), 'intruder#2']);
+  const origin = random.pick(['intruder#1', '\u00ff', 'a\n0', 'x'.repeat(510), 'intruder#2']);
   const owner = random.pick(['intruder', 'x'.repeat(255), 'node1', 'node2', 'é']);
   const age = random.pick([0, 1, 29_999, 30_001, 2 ** 40, Number.MAX_SAFE_INTEGER]);
   if (random.chance(0.3)) {
