@@ -1,3 +1,4 @@
+import type { RequestListener } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import type { Logger, Scheduler } from '@artemis/core';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -97,6 +98,21 @@ describe('what never becomes a request', () => {
     const closed = new Promise((resolve) => sockets[0]?.once('close', resolve));
     planned[0]?.task();
     await closed;
+  });
+});
+
+describe('a caller', () => {
+  it('that takes no answer is let go', async () => {
+    const large: RequestListener = (_req, res) => void res.end(Buffer.alloc(64 * 1024 * 1024));
+    const address = { host: '127.0.0.1', port: 0, scheduler: idle, logger };
+    const listener = await listen(large, { ...address, requestTimeoutMs: 120 });
+    const socket = connect({ host: '127.0.0.1', port: listener.port });
+    open.push({ listener, sockets: [socket] });
+    socket.write(`${head}\r\n`);
+    await new Promise((resolve) => socket.once('readable', resolve));
+    // Closing waits for all connections, and cuts none of its own accord here.
+    await listener.close(0);
+    expect(socket.bytesRead).toBeLessThan(64 * 1024 * 1024);
   });
 });
 

@@ -47,6 +47,8 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
     // The app says so in its own words.
     requireHostHeader: false,
   });
+  // Whoever asks and does not read the answer would hold it here for ever.
+  server.timeout = 2 * requestTimeoutMs;
   answerBrokenRequests(server, { scheduler, node: options.node });
   // What a caller expects besides `100-continue` need not be met: it gets the answer to its request.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
