@@ -14,7 +14,7 @@ const shared = {
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/.cluster/'],
 };
 
-/** For tests that start a cluster. */
+/** For tests that start a cluster, or let hours of virtual time pass on a busy machine. */
 const slow = ['<rootDir>/tests/slow.ts'];
 
 export default {
@@ -26,6 +26,7 @@ export default {
         '<rootDir>/packages/{core,server,web,cli,sim}/src/**/*.test.ts',
         '<rootDir>/tests/{house,deploy}/**/*.test.ts',
       ],
+      setupFilesAfterEnv: slow,
     },
     {
       ...shared,
