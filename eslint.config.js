@@ -35,7 +35,7 @@ export default defineConfig(
     rules: { eqeqeq: 'error', 'no-unused-vars': 'error', 'prefer-const': 'error' },
   },
   {
-    files: ['packages/{core,server,web}/src/**/*.ts'],
+    files: ['packages/{core,server,web,client}/src/**/*.ts'],
     ignores: [...tests, ...exempt],
     rules: deterministicRules,
   },

@@ -8,7 +8,7 @@ const shared = {
     '^@artemis/core$': '<rootDir>/packages/core/src/index.ts',
     '^@artemis/core/config$': '<rootDir>/packages/core/src/config/index.ts',
     '^@artemis/core/testing$': '<rootDir>/packages/core/src/testing/index.ts',
-    '^@artemis/(server|web|cli)$': '<rootDir>/packages/$1/src/index.ts',
+    '^@artemis/(server|web|client|cli)$': '<rootDir>/packages/$1/src/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
   modulePathIgnorePatterns: ['<rootDir>/packages/[^/]+/dist/', '<rootDir>/.cluster/'],
@@ -23,7 +23,7 @@ export default {
       ...shared,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/packages/{core,server,web,cli,sim}/src/**/*.test.ts',
+        '<rootDir>/packages/{core,server,web,client,cli,sim}/src/**/*.test.ts',
         '<rootDir>/tests/{house,deploy}/**/*.test.ts',
       ],
       setupFilesAfterEnv: slow,

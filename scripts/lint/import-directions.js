@@ -23,13 +23,15 @@ const zones = {
       'node:*',
     ],
   },
-  web: { packages: ['@artemis/core', '@artemis/core/config', 'express', 'compression', 'node:*'] },
+  web: { packages: ['@artemis/core', '@artemis/core/config', 'express', 'compression', 'ws', 'node:*'] },
+  client: { packages: ['@artemis/core', 'ws'] },
   cli: {
     packages: [
       '@artemis/core',
       '@artemis/core/config',
       '@artemis/server',
       '@artemis/web',
+      '@artemis/client',
       'axios',
       'cli-table3',
       'winston',
@@ -40,9 +42,11 @@ const zones = {
     ],
   },
   sim: {
-    packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', '@artemis/server', 'node:*'],
+    packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', '@artemis/server', '@artemis/client', 'node:*'],
   },
-  e2e: { packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', 'node:*'] },
+  e2e: {
+    packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', '@artemis/client', 'ws', 'node:*'],
+  },
 };
 
 /** What a test may import besides. */

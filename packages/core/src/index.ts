@@ -17,6 +17,8 @@ export {
   serviceListQuerySchema,
   serviceListRequestSchema,
   serviceListResponseSchema,
+  servicesDeltaRequestSchema,
+  servicesDeltaResponseSchema,
   strategySchema,
 } from './models/api.js';
 export type {
@@ -32,6 +34,8 @@ export type {
   ResponseStatus,
   ServiceListRequest,
   ServiceListResponse,
+  ServicesDeltaRequest,
+  ServicesDeltaResponse,
   Strategy,
   UnregisterRequest,
   UnregisterResponse,
@@ -147,6 +151,8 @@ export {
   unregistered,
 } from './models/record.js';
 export type { AliveRecord, RegistryRecord, RemovalReason, RemovedRecord } from './models/record.js';
+export { clientMessageSchema, pushPath, serverMessageSchema } from './models/push.js';
+export type { ClientMessage, ServerMessage } from './models/push.js';
 export { apiRoutes, pathsOf } from './models/routes.js';
 export type {
   ApiRoute,

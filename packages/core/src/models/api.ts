@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import type { ErrorCode } from '../errors.js';
 import { errorTable } from '../errors.js';
+import { instanceChangeSchema } from './change.js';
 import { idSchema, instanceKeySchema, instanceSchema } from './instance.js';
 import { limits } from './limits.js';
 import { serviceSchema } from './service.js';
 
 const errorCodes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
+export const errorCodeSchema = z.enum(errorCodes);
+
 export const responseStatusSchema = z.object({
-  error_code: z.enum(errorCodes),
+  error_code: errorCodeSchema,
   error_message: z.string().optional(),
 });
 export type ResponseStatus = z.infer<typeof responseStatusSchema>;
@@ -51,7 +54,7 @@ export const registerResponseSchema = z.object({
     .array(
       z.object({
         instance: z.unknown().describe('as sent'),
-        error_code: z.enum(errorCodes),
+        error_code: errorCodeSchema,
         error_message: z.string(),
       }),
     )
@@ -159,3 +162,17 @@ export const lookupResponseSchema = z.object({
   ...positionShape,
 });
 export type LookupResponse = z.infer<typeof lookupResponseSchema>;
+
+/** The changes since a revision, for callers that poll. */
+export const servicesDeltaRequestSchema = z.object({
+  since_revision: z.int().min(0).describe('the last revision that the caller has seen'),
+  log_id: z.string().describe('of that revision'),
+});
+export type ServicesDeltaRequest = z.infer<typeof servicesDeltaRequestSchema>;
+
+export const servicesDeltaResponseSchema = z.object({
+  response_status: responseStatusSchema,
+  changes: z.array(instanceChangeSchema),
+  ...positionShape,
+});
+export type ServicesDeltaResponse = z.infer<typeof servicesDeltaResponseSchema>;

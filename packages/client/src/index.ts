@@ -1,0 +1,1 @@
+export { pushPath } from '@artemis/core';
