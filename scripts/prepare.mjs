@@ -22,9 +22,16 @@ function writeStamp(step, value) {
   writeFileSync(stampFile(step), value);
 }
 
+/** Examples have dependencies of their own, and nothing to compile. */
+function exampleManifests() {
+  if (!existsSync(join(root, 'examples'))) return [];
+  const manifests = readdirSync(join(root, 'examples')).map((name) => join('examples', name, 'package.json'));
+  return manifests.filter((manifest) => existsSync(join(root, manifest)));
+}
+
 function installStamp() {
   const hash = createHash('sha256').update(process.platform + process.arch);
-  const manifests = packages.map((name) => join('packages', name, 'package.json'));
+  const manifests = packages.map((name) => join('packages', name, 'package.json')).concat(exampleManifests());
   for (const file of ['package.json', 'pnpm-workspace.yaml', 'pnpm-lock.yaml'].concat(manifests)) {
     hash.update(file).update(readFileSync(join(root, file)));
   }
