@@ -1,0 +1,95 @@
+import type { Clock, Random } from '@artemis/core';
+import type { DiscoveredInstance } from '../discovered-instance.js';
+import { nearest, type Whereabouts } from './nearest.js';
+import { Outliers, type OutlierOptions } from './outliers.js';
+import type { CallOutcome, PickOptions, PickStrategy } from './pick-options.js';
+import { Rendezvous } from './rendezvous.js';
+import { Rounds } from './rounds.js';
+import { UseCounts } from './use-counts.js';
+import { pickRandom, pickWeighted } from './weights.js';
+
+export interface BalancerOptions extends Whereabouts {
+  readonly random: Random;
+  readonly clock: Clock;
+  readonly outliers?: OutlierOptions;
+}
+
+/**
+ * Chooses one instance of a service, in four steps: those that are up; the confirmed ones, if there are any; without
+ * those that the caller reports as failing; the nearest ones, if wanted. The strategy chooses among what is left.
+ *
+ * A near instance that fails makes room for a farther one, and one whose lease is in doubt comes after all others,
+ * however near.
+ */
+export class Balancer {
+  readonly #random: Random;
+  readonly #where: Whereabouts;
+  readonly #outliers: Outliers;
+  readonly #rendezvous = new Rendezvous();
+  readonly #rounds: Rounds;
+  readonly #uses = new UseCounts();
+
+  constructor({ random, clock, outliers, ...where }: BalancerOptions) {
+    this.#random = random;
+    this.#where = where;
+    this.#outliers = new Outliers(clock, outliers);
+    this.#rounds = new Rounds(random);
+  }
+
+  /**
+   * @param instances all that is known of the service, whatever the status
+   * @returns `undefined` when none is up
+   * @throws TypeError for `consistent-hash` without a key
+   */
+  pick(instances: readonly DiscoveredInstance[], options: PickOptions = {}): DiscoveredInstance | undefined {
+    const strategy = options.strategy ?? (options.key === undefined ? 'random' : 'consistent-hash');
+    return this.#choose(this.#candidates(instances, strategy, options.sameZoneFirst), strategy, options.key);
+  }
+
+  /** How a call went. What counts as a failure is for the caller to say: no answer, mostly, and not a refusal. */
+  report(instance: DiscoveredInstance, outcome: CallOutcome): void {
+    this.#outliers.report(instance, outcome);
+  }
+
+  /** Tells `least-used` of a call, from now until the result is disposed of. */
+  use(instance: DiscoveredInstance): Disposable {
+    return this.#uses.use(instance);
+  }
+
+  #candidates(
+    instances: readonly DiscoveredInstance[],
+    strategy: PickStrategy,
+    sameZoneFirst: boolean | undefined,
+  ): readonly DiscoveredInstance[] {
+    const up = instances.filter(({ status }) => status === 'up');
+    const candidates = this.#outliers.without(surest(up));
+    const isNearFirst = sameZoneFirst ?? strategy !== 'consistent-hash';
+    return isNearFirst ? nearest(candidates, this.#where) : candidates;
+  }
+
+  #choose(
+    candidates: readonly DiscoveredInstance[],
+    strategy: PickStrategy,
+    key: string | undefined,
+  ): DiscoveredInstance | undefined {
+    switch (strategy) {
+      case 'random':
+        return pickRandom(candidates, this.#random);
+      case 'round-robin':
+        return this.#rounds.next(candidates);
+      case 'weighted':
+        return pickWeighted(candidates, this.#random);
+      case 'least-used':
+        return this.#uses.least(candidates, this.#random);
+      case 'consistent-hash':
+        if (key === undefined) throw new TypeError('consistent-hash needs a key: pick({ key })');
+        return this.#rendezvous.pick(candidates, key);
+    }
+  }
+}
+
+/** Those whose lease is certain, or else all. */
+function surest(instances: readonly DiscoveredInstance[]): readonly DiscoveredInstance[] {
+  const sure = instances.filter(({ unconfirmed }) => unconfirmed !== true);
+  return sure.length > 0 ? sure : instances;
+}
