@@ -1,6 +1,5 @@
 import type { AppState, ConfigResponse } from '@artemis/core';
 import { ArtemisError } from '@artemis/core';
-import { describeConfig, loadConfig } from '@artemis/core/config';
 import { InstanceExplainer } from './explain.js';
 import { LeaseView } from './lease/inspector.js';
 import type { NodeParts } from './node-parts.js';
@@ -12,16 +11,13 @@ import { heldUp } from './self.js';
 /**
  * A node as the HTTP layer sees it.
  *
- * @param describe for `/api/status/config.json`; default: the configuration, as set by the program
+ * @param describe for `/api/status/config.json`
  */
-export function appStateOf(parts: NodeParts, describe?: () => ConfigResponse): AppState {
+export function appStateOf(parts: NodeParts, describe: () => ConfigResponse): AppState {
   const { config, runtime, repository } = parts;
   const { clock, random, logger } = runtime;
   const registry = registryOf(parts);
   const leases = new LeaseView(repository, parts.leasing);
-  const embedded = (): ConfigResponse => ({
-    config: describeConfig(loadConfig({ overrides: config, hostName: 'localhost' })),
-  });
   return {
     registry,
     discovery: parts.discovery,
@@ -33,7 +29,7 @@ export function appStateOf(parts: NodeParts, describe?: () => ConfigResponse): A
     health: parts.self,
     limiter: parts.limiter,
     metrics: parts.metrics,
-    config: { describe: describe ?? embedded },
+    config: { describe },
     http: {
       nodeId: config.server.nodeId,
       maxBodyBytes: config.server.maxBodyBytes,

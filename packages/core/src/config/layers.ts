@@ -1,8 +1,9 @@
 /** What each source of configuration gives: values that belong to known keys, and complaints about everything else. */
 import type { ConfigProblem, ConfigSource } from './problems.js';
+import { show } from './problems.js';
 import type { SchemaKey } from './schema.js';
 import { configKeys } from './schema.js';
-import { unknownKey } from './suggest.js';
+import { unknownCodeKey, unknownCodeSection, unknownKey } from './suggest.js';
 
 /** One value, not checked yet. */
 export interface Given {
@@ -52,17 +53,24 @@ export function flagLayer(flags: Readonly<Record<string, unknown>>): Layer {
 }
 
 /** Values that a program gives by the names and in the units of the code (`lease.ttlMs`). */
-export function programLayer(overrides: Readonly<Record<string, object | undefined>>): Layer {
+export function programLayer(overrides: Readonly<Record<string, unknown>>): Layer {
   const source: ConfigSource = { from: 'program' };
   const given: Given[] = [];
   const problems: ConfigProblem[] = [];
   for (const [section, values] of Object.entries(overrides)) {
-    for (const [codeName, value] of Object.entries<unknown>({ ...values })) {
-      if (value === undefined) continue;
-      const key = configKeys.find((known) => known.codeSection === section && known.codeName === codeName);
-      if (key === undefined)
-        problems.push({ source, subject: `${section}.${codeName}`, message: 'unknown key' });
-      else given.push({ key, value, source });
+    if (values === undefined) continue;
+    const keys = configKeys.filter((key) => key.codeSection === section);
+    const refuse = (subject: string, message: string) => problems.push({ source, subject, message });
+    if (keys.length === 0) refuse(section, unknownCodeSection(section));
+    else if (typeof values !== 'object' || values === null || Array.isArray(values))
+      refuse(section, `is ${show(values)}, expected an object with keys such as ${keys[0]?.codeName}`);
+    else {
+      for (const [codeName, value] of Object.entries<unknown>({ ...values })) {
+        const key = keys.find((known) => known.codeName === codeName);
+        if (value === undefined) continue;
+        if (key === undefined) refuse(`${section}.${codeName}`, unknownCodeKey(section, codeName));
+        else given.push({ key, value, source });
+      }
     }
   }
   return { given, problems };

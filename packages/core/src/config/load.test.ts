@@ -239,6 +239,28 @@ describe('defaultConfig', () => {
     expect(() => defaultConfig({ cluster: { probeTimeoutMs: 6000 } })).toThrow(
       'cluster.probe_timeout_ms (6000) must',
     );
-    expect(() => defaultConfig({ lease: { ttl: 5 } } as ConfigOverrides)).toThrow('lease.ttl: unknown key');
+  });
+
+  it.each([
+    [{ lease: { ttl: 5 } }, 'lease.ttl: unknown key, expected one of ttlMs, cleanupIntervalMs'],
+    [{ lease: { ttlSecs: 5 } }, 'lease.ttlSecs: unknown key'],
+    [{ lease: { ttl_secs: 5 } }, 'lease.ttl_secs: unknown key, did you mean ttlMs, in milliseconds?'],
+    [{ server: { node_id: 'a' } }, 'server.node_id: unknown key, did you mean nodeId?'],
+    [{ server: { nodId: 'a' } }, 'server.nodId: unknown key, did you mean nodeId?'],
+    [{ server: { ttlMs: 5000 } }, 'server.ttlMs: unknown key here, did you mean lease.ttlMs?'],
+    [{ srver: {} }, 'srver: unknown section, did you mean server?'],
+    [{ 'lease.self_preservation': {} }, 'unknown section, did you mean selfPreservation?'],
+    [{ nodeId: 'a' }, 'nodeId: unknown section, expected one of server, cluster,'],
+    [{ server: 'a:1' }, 'server: is "a:1", expected an object with keys such as nodeId'],
+    [{ server: null }, 'server: is null, expected an object'],
+  ])('says of %j what may be meant', (overrides, message) => {
+    expect(() => defaultConfig(overrides as ConfigOverrides)).toThrow(message);
+  });
+
+  it('leaves out what is undefined, and lists all that is wrong', () => {
+    expect(defaultConfig({ server: undefined } as unknown as ConfigOverrides)).toEqual(defaultConfig());
+    expect(() => defaultConfig({ srver: {}, lease: { ttl: 1 } } as ConfigOverrides)).toThrow(
+      /^srver: .+\nlease\.ttl: .+$/,
+    );
   });
 });

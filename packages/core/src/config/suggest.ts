@@ -20,6 +20,35 @@ export function unknownKey(section: string, name: string): string {
   return names.length === 0 ? unknownSection(section) : `unknown key, expected one of ${names.join(', ')}`;
 }
 
+/** As {@link unknownSection}, in the names of the code. */
+export function unknownCodeSection(name: string): string {
+  const names = [...new Set(configKeys.map((key) => key.codeSection))];
+  const near = nearest(name.slice(name.lastIndexOf('.') + 1), names);
+  return near === undefined
+    ? `unknown section, expected one of ${names.join(', ')}`
+    : `unknown section, did you mean ${near}?`;
+}
+
+/**
+ * As {@link unknownKey}, in the names of the code.
+ *
+ * @param section an existing section
+ */
+export function unknownCodeKey(section: string, name: string): string {
+  const keys = configKeys.filter((key) => key.codeSection === section);
+  const fromFile = keys.find((key) => key.name === name);
+  // A program that gives seconds for milliseconds should know why.
+  if (fromFile !== undefined && fromFile.scale !== 1)
+    return `unknown key, did you mean ${fromFile.codeName}, in milliseconds?`;
+  const names = keys.map((key) => key.codeName);
+  const near = fromFile?.codeName ?? nearest(name, names);
+  if (near !== undefined) return `unknown key, did you mean ${near}?`;
+  const elsewhere = configKeys.filter((key) => key.codeName === name);
+  return elsewhere.length === 1
+    ? `unknown key here, did you mean ${elsewhere[0]?.codeSection}.${name}?`
+    : `unknown key, expected one of ${names.join(', ')}`;
+}
+
 /** The section that has such a key, when it is the only one. */
 export function sectionOf(name: string): string | undefined {
   const [only, another] = configKeys.filter((key) => key.name === name);
