@@ -39,7 +39,7 @@ const steps = [
   { name: 'deadcode', title: 'dead code', tool: bin('knip/bin/knip.js'), args: ['--no-progress'] },
   { name: 'test:unit', title: 'unit tests', project: 'unit', args: ['--maxWorkers=100%'] },
   { name: 'test:sim', title: 'simulation', project: 'sim', args: ['--maxWorkers=100%'] },
-  { name: 'test:e2e', title: 'end-to-end tests', project: 'e2e', args: ['--runInBand'] },
+  { name: 'test:e2e', title: 'end-to-end tests', project: 'e2e', args: ['--maxWorkers=2'] },
 ];
 const format = {
   name: 'format',

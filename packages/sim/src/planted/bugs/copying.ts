@@ -27,7 +27,8 @@ export const copyingBugs: readonly PlantedBug[] = [
     search: "reason === 'moved' ? 'renewal' : 'record'",
     replace: "reason === 'moved' || reason === 'refuted' ? 'renewal' : 'record'",
     scenario: 'refutation',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'what is under way does not count',
@@ -36,7 +37,8 @@ export const copyingBugs: readonly PlantedBug[] = [
     search: '!fits || this.depth > this.#options.outboxLimit',
     replace: '!fits',
     scenario: 'overflow',
-    seed: 3,
+    seed: 5,
+    nodes: 3,
   },
   {
     name: 'no rest from a peer that breaks',
@@ -45,7 +47,8 @@ export const copyingBugs: readonly PlantedBug[] = [
     search: "if (this.#phase === 'backing-off' && newRun)",
     replace: "if (this.#phase === 'backing-off')",
     scenario: 'refusing-peer',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'refused is lacking',
@@ -63,7 +66,8 @@ export const copyingBugs: readonly PlantedBug[] = [
     search: "worker?.put(key, 'record');",
     replace: 'void worker;',
     scenario: 'forgetful',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'nothing is learned from answers',
@@ -72,7 +76,8 @@ export const copyingBugs: readonly PlantedBug[] = [
     search: 'this.#options.intake.accept(aged, peer.address, true);',
     replace: 'void aged;',
     scenario: 'forgetful',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'a digest of tombstones',
@@ -81,7 +86,8 @@ export const copyingBugs: readonly PlantedBug[] = [
     search: "if (record.state === 'alive')",
     replace: 'if (record !== undefined)',
     scenario: 'owner-lost',
-    seed: 1,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'a digest of keys alone',

@@ -8,8 +8,9 @@ export const lawBugs: readonly PlantedBug[] = [
     file: 'core/models/record.js',
     search: 'compareVersions(candidate, held.version) > 0',
     replace: 'compareVersions(candidate, held.version) >= 0',
-    scenario: 'lossy',
-    seed: 3,
+    scenario: 'mayhem',
+    seed: 2,
+    nodes: 3,
   },
   {
     name: 'order without origin',
@@ -18,7 +19,8 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'return a.origin < b.origin ? -1 : 1;',
     replace: 'return 0;',
     scenario: 'concurrent',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'order without round',
@@ -46,7 +48,8 @@ export const lawBugs: readonly PlantedBug[] = [
     replace:
       "repository.apply({ ...record, version: this.#stamp(owner) }, { origin: 'local', byClient: true });",
     scenario: 'sprayed',
-    seed: 3,
+    seed: 5,
+    nodes: 3,
   },
   {
     name: 'every heartbeat takes over',
@@ -55,7 +58,8 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'owner === identity.nodeId || canDeliverTo(owner)',
     replace: 'owner === identity.nodeId',
     scenario: 'sprayed',
-    seed: 3,
+    seed: 5,
+    nodes: 3,
   },
   {
     name: 'no tombstone for an unknown key',
@@ -74,7 +78,8 @@ export const lawBugs: readonly PlantedBug[] = [
     search: "return { ...record, state: 'removed', reason: 'expired', version };",
     replace: "return { ...record, state: 'removed', reason: 'expired', version, instance: undefined };",
     scenario: 'refutation',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'an expiry of what was renewed here',
@@ -83,7 +88,8 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'if (record.instance === undefined || clientAgeMs === undefined)',
     replace: 'if (true)',
     scenario: 'refutation',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'no clock merge',
@@ -101,7 +107,8 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'Math.min(stamp, stampAt(ceilingWallMs))',
     replace: 'stamp',
     scenario: 'hostile-clock',
-    seed: 3,
+    seed: 5,
+    nodes: 3,
   },
   {
     name: 'the wrong clock is the fastest',
@@ -110,6 +117,7 @@ export const lawBugs: readonly PlantedBug[] = [
     search: 'leads.filter((leadMs) => leadMs <= mostMs)',
     replace: 'leads',
     scenario: 'hour-ahead',
-    seed: 3,
+    seed: 5,
+    nodes: 3,
   },
 ];

@@ -9,7 +9,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'lease.own = version.owner === this.#options.nodeId;',
     replace: 'lease.own = true;',
     scenario: 'one-way-cuts',
-    seed: 3,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'a remote wall time',
@@ -18,7 +19,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'leases.renewByPeer(key, ageMs);',
     replace: 'leases.renewByPeer(key, this.#options.wallClock.wallMs() - stampWallMs(version.stamp));',
     scenario: 'skewed',
-    seed: 3,
+    seed: 5,
+    nodes: 3,
   },
   {
     name: 'a pause counts',
@@ -63,7 +65,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'if (overdueMs >= graceMs) {',
     replace: 'if (overdueMs >= 0) {',
     scenario: 'owner-lost',
-    seed: 1,
+    seed: 6,
+    nodes: 3,
   },
   {
     name: 'what was held back is donated',
@@ -72,7 +75,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'this.#options.excluded(key);',
     replace: 'void key;',
     scenario: 'stale-donor',
-    seed: 7,
+    seed: 10,
+    nodes: 3,
   },
   {
     name: 'nothing is held back',
@@ -81,7 +85,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: "const hidden = absence !== undefined && record.state === 'alive';",
     replace: 'const hidden = false;',
     scenario: 'stale-donor',
-    seed: 1,
+    seed: 2,
+    nodes: 3,
   },
   {
     name: 'what waited is news',
@@ -90,7 +95,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'if (parts.leasing.time.catchingUp)',
     replace: 'if (false)',
     scenario: 'stale-donor',
-    seed: 7,
+    seed: 10,
+    nodes: 3,
   },
   {
     name: 'a jump to and fro is a suspension',
@@ -100,6 +106,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     replace: 'else if (false)',
     scenario: 'clock-jumps',
     seed: 3,
+    nodes: 3,
   },
   {
     name: 'no self-preservation',
@@ -126,7 +133,8 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'const due = clock.monotonicMs() - retentionMs;',
     replace: 'const due = clock.monotonicMs();',
     scenario: 'late',
-    seed: 6,
+    seed: 5,
+    nodes: 3,
   },
   {
     name: 'a wrong clock judges',

@@ -46,5 +46,6 @@ export const servingBugs: readonly PlantedBug[] = [
     replace: 'return undefined;',
     scenario: 'mayhem',
     seed: 2,
+    nodes: 3,
   },
 ];
