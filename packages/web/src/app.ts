@@ -3,6 +3,7 @@ import compression from 'compression';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { cors } from './cors.js';
 import { ClientGone, errorReply } from './errors.js';
+import { mountable, type ArtemisApp } from './mountable.js';
 import { clip } from './quote.js';
 import { contextOf, openContext } from './request-context.js';
 import { mountRoutes } from './route-table.js';
@@ -18,8 +19,15 @@ import { send } from './send.js';
 /** Smaller answers cost more to compress than to send. */
 const compressionMinBytes = 1024;
 
-/** The whole HTTP API of a node. Can be mounted in another Express app, in front of that app's body parsers. */
-export function createApp(state: AppState): Express {
+/**
+ * The whole HTTP API of a node. Given to `app.use()` of another app it answers its own paths and lets all others pass;
+ * alone it answers those with 404.
+ */
+export function createApp(state: AppState): ArtemisApp {
+  return mountable(expressApp(state));
+}
+
+export function expressApp(state: AppState): Express {
   const app = express();
   app.disable('x-powered-by');
   // Should an answer fail beyond what is handled below, Express must not show a stack.

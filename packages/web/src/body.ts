@@ -13,10 +13,9 @@ import { quote } from './quote.js';
 export function jsonBodyReader(maxBytes: number): (req: Request, res: Response) => Promise<unknown> {
   const collect = raw({ type: () => true, limit: maxBytes });
   return async (req, res) => {
-    // A stream that has ended says nothing more, and an application around this one may have read it.
-    if (req.readableEnded)
-      throw new Error('the body was read before: mount Artemis in front of body parsers');
     checkMediaType(req.headers['content-type']);
+    // A stream that has ended says nothing more: a body parser of the app around this one has read it.
+    if (req.readableEnded) return parseBytes(bytesOfParsed(req.body, maxBytes));
     checkEncoding(req.headers['content-encoding']);
     // Known before a byte of it came. Compressed too: nothing worth sending compressed gets smaller when inflated.
     if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
@@ -29,6 +28,25 @@ export function jsonBodyReader(maxBytes: number): (req: Request, res: Response) 
     const bytes: unknown = req.body;
     return parseBytes(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0));
   };
+}
+
+/** What was parsed elsewhere is written and parsed again, so that every limit holds for it as for any other body. */
+function bytesOfParsed(body: unknown, maxBytes: number): Buffer {
+  if (body === undefined)
+    throw new Error(
+      'the body was read before, and not left in req.body: mount Artemis in front of what reads it',
+    );
+  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : written(body));
+  if (bytes.length > maxBytes) throw tooLarge(maxBytes);
+  return bytes;
+}
+
+function written(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch {
+    throw new ArtemisError('malformed', 'malformed JSON: nested too deep');
+  }
 }
 
 function parseBytes(bytes: Buffer): unknown {
