@@ -34,5 +34,5 @@ export type {
 export type { ServiceSnapshot, SnapshotStore } from './snapshots/snapshot-store.js';
 export { systemEnvironment } from './system.js';
 export type { AllView, AllViewEvents } from './view/all-view.js';
-export type { CallOutcome, PickOptions, PickStrategy } from './view/balancer.js';
+export type { CallOutcome, PickOptions, PickStrategy } from './balance/pick-options.js';
 export type { ServiceView, ServiceViewEvents } from './view/service-view.js';

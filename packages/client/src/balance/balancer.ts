@@ -8,14 +8,15 @@ import { Rounds } from './rounds.js';
 import { UseCounts } from './use-counts.js';
 import { pickRandom, pickWeighted } from './weights.js';
 
-export interface BalancerOptions extends Whereabouts {
-  readonly random: Random;
+/** What a balancer takes from the client. */
+export interface BalancerContext extends Whereabouts {
   readonly clock: Clock;
+  readonly random: Random;
   readonly outliers?: OutlierOptions;
 }
 
 /**
- * Chooses one instance of a service, in four steps: those that are up; the confirmed ones, if there are any; without
+ * Chooses for one view, in four steps: those that are up; the confirmed ones, if there are any; without
  * those that the caller reports as failing; the nearest ones, if wanted. The strategy chooses among what is left.
  *
  * A near instance that fails makes room for a farther one, and one whose lease is in doubt comes after all others,
@@ -29,7 +30,7 @@ export class Balancer {
   readonly #rounds: Rounds;
   readonly #uses = new UseCounts();
 
-  constructor({ random, clock, outliers, ...where }: BalancerOptions) {
+  constructor({ random, clock, outliers, ...where }: BalancerContext) {
     this.#random = random;
     this.#where = where;
     this.#outliers = new Outliers(clock, outliers);
@@ -42,7 +43,7 @@ export class Balancer {
    * @throws TypeError for `consistent-hash` without a key
    */
   pick(instances: readonly DiscoveredInstance[], options: PickOptions = {}): DiscoveredInstance | undefined {
-    const strategy = options.strategy ?? (options.key === undefined ? 'random' : 'consistent-hash');
+    const strategy = options.strategy ?? (options.key === undefined ? 'round-robin' : 'consistent-hash');
     return this.#choose(this.#candidates(instances, strategy, options.sameZoneFirst), strategy, options.key);
   }
 

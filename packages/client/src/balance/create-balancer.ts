@@ -1,13 +1,6 @@
-import type { Balancer, BalancerContext } from '../view/balancer.js';
+import { Balancer, type BalancerContext } from './balancer.js';
 
 /** A balancer for one view. */
-export function createBalancer({ random }: BalancerContext): Balancer {
-  return {
-    pick(instances) {
-      const up = instances.filter(({ status }) => status === 'up');
-      return up[Math.floor(random.next() * up.length)];
-    },
-    report() {},
-    use: () => ({ [Symbol.dispose]() {} }),
-  };
+export function createBalancer(context: BalancerContext): Balancer {
+  return new Balancer(context);
 }

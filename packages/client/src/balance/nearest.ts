@@ -1,9 +1,9 @@
 import type { DiscoveredInstance } from '../discovered-instance.js';
 
-/** Where the caller runs, as far as it was told. */
+/** Where the client runs, as far as it was told. */
 export interface Whereabouts {
-  readonly region?: string;
-  readonly zone?: string;
+  readonly region?: string | undefined;
+  readonly zone?: string | undefined;
 }
 
 /** 0 in the zone of the caller, 1 in its region, 2 elsewhere. A zone belongs to a region: its name alone says nothing. */

@@ -1,7 +1,7 @@
 import type { DiscoveredInstance, InstanceChange } from '../discovered-instance.js';
 import type { Unsubscribe } from '../emitter.js';
 import type { WaitOptions } from '../options.js';
-import type { CallOutcome, PickOptions } from './balancer.js';
+import type { CallOutcome, PickOptions } from '../balance/pick-options.js';
 
 export interface ServiceViewEvents {
   /** In the order in which they happened; never empty. The first answer counts as `new` for all that it holds. */
