@@ -40,7 +40,7 @@ export type {
   UnregisterRequest,
   UnregisterResponse,
 } from './models/api.js';
-export { instanceChangeSchema, visibilitySchema } from './models/change.js';
+export { instanceChangeSchema, toInstanceChange, visibilitySchema } from './models/change.js';
 export type {
   Change,
   ChangeOrigin,
@@ -129,6 +129,7 @@ export {
   replicaServiceSchema,
   replicaUnregisterResponseSchema,
 } from './models/peer.js';
+export { readRecord } from './models/read-record.js';
 export type {
   AgedRecord,
   Removal,
@@ -163,7 +164,7 @@ export type {
   RouteQuery,
 } from './models/routes.js';
 export { discoveredInstanceSchema, serviceSchema } from './models/service.js';
-export type { Service } from './models/service.js';
+export type { DiscoveredInstance, Service } from './models/service.js';
 export {
   compareVersions,
   decodeVersion,
@@ -174,15 +175,18 @@ export {
 export type { Version, WireVersion } from './models/version.js';
 
 export type { Admission, Cluster, PeerHandler, RequestHeaders } from './traits/cluster.js';
-export type { Discovery, PreparedAnswer } from './traits/discovery.js';
+export type { Discovery, PreparedAnswer, Snapshots } from './traits/discovery.js';
 export type {
   ConfigInspector,
   Explainer,
   Health,
   NodeClock,
+  PushGauges,
+  PushMetrics,
   RateDecision,
   RateLimiter,
   RequestMetrics,
+  SessionEnd,
 } from './traits/operations.js';
 export type { ChangeFeed, ChangeListener, LeaseInspector, Registry } from './traits/registry.js';
 export { TransportError } from './traits/runtime.js';
@@ -205,4 +209,4 @@ export type {
   TransportFailure,
 } from './traits/runtime.js';
 export { softwareVersion } from './software.js';
-export type { AppState, HttpSettings } from './traits/state.js';
+export type { AppState, HttpSettings, PushSettings } from './traits/state.js';

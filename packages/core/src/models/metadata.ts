@@ -15,6 +15,21 @@ function bytesOf(text: string, most: number): number {
   return bytes;
 }
 
+/** Whether {@link metadataSchema} takes it. */
+export function isMetadata(value: unknown): value is Metadata {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  let entries = 0;
+  let bytes = 0;
+  for (const name in value) {
+    entries += 1;
+    const text = (value as Readonly<Record<string, unknown>>)[name];
+    if (entries > limits.metadataEntries || typeof text !== 'string') return false;
+    bytes += bytesOf(name, limits.metadataBytes) + bytesOf(text, limits.metadataBytes);
+    if (bytes > limits.metadataBytes) return false;
+  }
+  return true;
+}
+
 /**
  * What an instance says of itself besides its fields. Looked at entry by entry and no further than the limits: a body
  * can hold a hundred thousand entries, of which a schema of names and values would look at each before it counts them.

@@ -1,13 +1,5 @@
 import type { DigestEnvelope, InstanceKey, Scheduler } from '@artemis/core';
-import {
-  decodeRecord,
-  decodeVersion,
-  keyOf,
-  limits,
-  replicaRecordSchema,
-  toInstanceKey,
-  versionedKeySchema,
-} from '@artemis/core';
+import { decodeVersion, keyOf, limits, readRecord, toInstanceKey, versionedKeySchema } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
@@ -211,8 +203,7 @@ export class Exchange {
     const newer: string[] = [];
     for (const [index, item] of records.entries()) {
       if (index > 0 && index % perTurn === 0) await nextTurn(scheduler);
-      const parsed = replicaRecordSchema.safeParse(item);
-      const aged = parsed.success ? decodeRecord(parsed.data) : undefined;
+      const aged = readRecord(item);
       if (aged === undefined) continue;
       walked.fetched += 1;
       const { kind } = intake.accept(aged, peer.address, true);

@@ -19,13 +19,13 @@ import type {
   RequestHeaders,
 } from '@artemis/core';
 import {
-  decodeRecord,
   decodeRemoval,
   decodeVersion,
   describeIssue,
   limits,
   encodeRecord,
   keyOf,
+  readRecord,
   removalSchema,
   renewalSchema,
   replicaRecordSchema,
@@ -156,9 +156,11 @@ export class ReplicationReceiver implements PeerHandler {
   }
 
   #record(item: unknown, path: string, sender: string): Verdict {
-    const parsed = replicaRecordSchema.safeParse(item);
-    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
-    return this.#take(decodeRecord(parsed.data), path, sender);
+    const aged = readRecord(item);
+    const parsed = aged === undefined ? replicaRecordSchema.safeParse(item) : undefined;
+    if (parsed?.success === false)
+      return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
+    return this.#take(aged, path, sender);
   }
 
   #removal(item: unknown, path: string, sender: string): Verdict {

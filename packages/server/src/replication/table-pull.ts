@@ -1,5 +1,5 @@
 import type { RecordsEnvelope, Scheduler } from '@artemis/core';
-import { decodeRecord, replicaRecordSchema } from '@artemis/core';
+import { readRecord } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RecordIntake } from './intake.js';
 import type { PeerQueries } from './peer-queries.js';
@@ -67,8 +67,7 @@ export class TablePull {
     const { intake, scheduler } = this.#options;
     for (const [index, item] of records.entries()) {
       if (index > 0 && index % perTurn === 0) await nextTurn(scheduler);
-      const parsed = replicaRecordSchema.safeParse(item);
-      const aged = parsed.success ? decodeRecord(parsed.data) : undefined;
+      const aged = readRecord(item);
       if (aged === undefined) continue;
       intake.accept(aged, peer.address, true);
       this.#records += 1;
