@@ -49,9 +49,9 @@ export class NodeProcess implements RunningNode {
       storage: { data_dir: this.dataDir },
     };
     this.configure(peers, settings);
-    this.#child = new Child(process.execPath, [artemisBin, 'server', '--config', this.configFile], {
-      cwd: stage.folder,
-    });
+    // Should a test have its inspector opened, any port will do.
+    const command = ['--inspect-port=0', artemisBin, 'server', '--config', this.configFile];
+    this.#child = new Child(process.execPath, command, { cwd: stage.folder });
     stage.watchLog(name, () => this.log);
     stage.defer(async () => {
       this.api.http.close();

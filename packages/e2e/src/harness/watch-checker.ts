@@ -1,0 +1,93 @@
+import { keyOf, type InstanceChange } from '@artemis/core';
+import type { Span, WatchRecord } from './watch-record.js';
+
+/** A stretch of a node's change log: all changes that watchers are to be told of after `from`, up to `to`. */
+export interface LogExtract {
+  readonly logId: string;
+  readonly from: number;
+  readonly to: number;
+  readonly changes: readonly InstanceChange[];
+}
+
+/**
+ * Compares what a watcher was told with the change log of its node: whatever is missing, doubled, in another order or
+ * of another content, and what was wrong in itself. Only stretches that the extract holds are compared; say with
+ * {@link changesCompared} that it was not nothing.
+ */
+export function differencesFrom(log: LogExtract, record: WatchRecord): string[] {
+  const index = new LogIndex(log);
+  const seen = seenByService(record, log.logId);
+  return [
+    ...record.faults,
+    ...record.spans
+      .filter((span) => span.logId === log.logId)
+      .flatMap((span) => differencesIn(span, index, seen.get(span.service) ?? [])),
+  ];
+}
+
+/** How many changes of the log the watcher had to be told of. */
+export function changesCompared(log: LogExtract, record: WatchRecord): number {
+  const index = new LogIndex(log);
+  const counts = record.spans
+    .filter((span) => span.logId === log.logId)
+    .map((span) => index.of(span.service).filter(within(span, log)).length);
+  return counts.reduce((total, count) => total + count, 0);
+}
+
+class LogIndex {
+  readonly #byService = new Map<string, InstanceChange[]>();
+
+  constructor(readonly log: LogExtract) {
+    for (const change of log.changes)
+      append(this.#byService, change.instance.service_id.toLowerCase(), change);
+  }
+
+  of(service: string): readonly InstanceChange[] {
+    return this.#byService.get(service) ?? [];
+  }
+}
+
+function seenByService({ seen }: WatchRecord, logId: string): Map<string, InstanceChange[]> {
+  const groups = new Map<string, InstanceChange[]>();
+  for (const one of seen) if (one.logId === logId) append(groups, one.service, one.change);
+  return groups;
+}
+
+function append(groups: Map<string, InstanceChange[]>, service: string, change: InstanceChange): void {
+  const list = groups.get(service);
+  if (list === undefined) groups.set(service, [change]);
+  else list.push(change);
+}
+
+function within(span: Span, log: LogExtract): (change: InstanceChange) => boolean {
+  const from = Math.max(span.from, log.from);
+  const to = Math.min(span.to ?? log.to, log.to);
+  return ({ revision }) => revision > from && revision <= to;
+}
+
+function differencesIn(span: Span, index: LogIndex, seen: readonly InstanceChange[]): string[] {
+  const isWithin = within(span, index.log);
+  const wanted = index.of(span.service).filter(isWithin);
+  const got = seen.filter(isWithin);
+  const at = wanted.findIndex((change, place) => textOf(change) !== textOf(got[place]));
+  if (at < 0 && got.length === wanted.length) return [];
+  const first = at < 0 ? wanted.length : at;
+  return [
+    `${span.service} after ${span.from}: told of ${got.length} changes, the log has ${wanted.length}; ` +
+      `number ${first} is ${show(got[first])}, not ${show(wanted[first])}`,
+  ];
+}
+
+function show(change: InstanceChange | undefined): string {
+  if (change === undefined) return 'nothing';
+  return `${change.revision} ${change.change_type} ${keyOf(change.instance)} ${textOf(change)}`;
+}
+
+/** Equal for equal changes, whatever the order of their fields. */
+function textOf(change: InstanceChange | undefined): string {
+  return JSON.stringify(change, (_name, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );
+}
