@@ -128,9 +128,9 @@ function takenReplica({ nowMs }: World, random: SeededRandom): Json {
   return { version: [stamp, origin, round, owner], state: 'alive', age_ms: age, lease_ttl_ms: ttl };
 }
 
-/** Later than any clock may be, at the edge, by far, and by more than a number can say. */
+/** Later than any clock may be however long the campaign takes, by far, and by more than a number can say. */
 function farStamp({ nowMs }: World, random: SeededRandom): Json {
-  const farMs = nowMs + driftMs + random.pick([2 * minute, 60 * minute, 365 * 24 * 60 * minute]);
+  const farMs = nowMs + driftMs + random.pick([6 * 60 * minute, 24 * 60 * minute, 365 * 24 * 60 * minute]);
   return random.pick<Json>([
     farMs * 1024,
     Number.MAX_SAFE_INTEGER,
