@@ -5,7 +5,7 @@ import { dirname, relative, resolve, sep } from 'node:path';
 const root = resolve(import.meta.dirname, '../..');
 
 /**
- * A zone is a package, or a part of core that has a door of its own. `packages` are the names it may import
+ * A zone is a package, or a part of one that has a door of its own. `packages` are the names it may import
  * (`node:*` stands for every module of Node); `zones` are the other zones it may reach by a relative path.
  */
 const zones = {
@@ -25,6 +25,8 @@ const zones = {
   },
   web: { packages: ['@artemis/core', '@artemis/core/config', 'express', 'compression', 'ws', 'node:*'] },
   client: { packages: ['@artemis/core', 'ws'] },
+  'client/node': { packages: ['@artemis/core', 'node:*'], zones: ['client'] },
+  'client/http-server': { packages: ['@artemis/core', 'node:*'], zones: ['client'] },
   cli: {
     packages: [
       '@artemis/core',
@@ -42,10 +44,24 @@ const zones = {
     ],
   },
   sim: {
-    packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', '@artemis/server', '@artemis/client', 'node:*'],
+    packages: [
+      '@artemis/core',
+      '@artemis/core/config',
+      '@artemis/core/testing',
+      '@artemis/server',
+      '@artemis/client',
+      'node:*',
+    ],
   },
   e2e: {
-    packages: ['@artemis/core', '@artemis/core/config', '@artemis/core/testing', '@artemis/client', 'ws', 'node:*'],
+    packages: [
+      '@artemis/core',
+      '@artemis/core/config',
+      '@artemis/core/testing',
+      '@artemis/client',
+      'ws',
+      'node:*',
+    ],
   },
 };
 
@@ -79,11 +95,12 @@ const matches = (name, allowed) => (allowed === 'node:*' ? name.startsWith('node
 function refusal(file, specifier) {
   const zone = zoneOf(file);
   if (zone === undefined) return undefined;
-  const rules = [zones[zone] ?? { packages: [] }, ...(isTest(file) ? [forTests] : [])];
+  const own = zones[zone] ?? { packages: [] };
+  const rules = [own, ...(isTest(file) ? [forTests] : [])];
   if (specifier.startsWith('.')) {
     const target = zoneOf(resolve(dirname(file), specifier));
-    if (target === zone || rules.some((rule) => rule.zones?.includes(target) && zone.startsWith('core')))
-      return undefined;
+    const reachable = zone.startsWith('core') ? rules : [own];
+    if (target === zone || reachable.some((rule) => rule.zones?.includes(target))) return undefined;
     return `${zone} may not reach ${target ?? 'outside of the packages'} by a relative path`;
   }
   if (rules.some((rule) => rule.packages.some((allowed) => matches(specifier, allowed)))) return undefined;

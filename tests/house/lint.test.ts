@@ -46,6 +46,11 @@ describe('import directions', () => {
     ['packages/web/src/a.ts', '@artemis/core/testing'],
     ['packages/web/src/a.ts', 'axios'],
     ['packages/web/src/a.test.ts', '@artemis/server'],
+    ['packages/client/src/a.ts', 'node:fs'],
+    ['packages/client/src/a.ts', './node/index.js'],
+    ['packages/client/src/view/a.ts', '../http-server/index.js'],
+    ['packages/client/src/http-server/a.ts', 'express'],
+    ['packages/client/src/http-server/a.ts', '../node/index.js'],
     ['packages/cli/src/a.ts', '@artemis/core/testing'],
     ['packages/cli/src/a.ts', 'express'],
     ['packages/sim/src/a.ts', '@artemis/web'],
@@ -78,6 +83,8 @@ describe('import directions', () => {
     ['packages/server/src/a.test.ts', '@artemis/core/testing'],
     ['packages/server/src/a.test.ts', 'node:http'],
     ['packages/web/src/a.ts', 'express'],
+    ['packages/client/src/node/a.ts', 'node:fs'],
+    ['packages/client/src/http-server/a.ts', '../artemis-client.js'],
     ['packages/cli/src/a.ts', '@artemis/web'],
     ['packages/sim/src/a.ts', '@artemis/core/testing'],
     ['packages/sim/test/a.test.ts', '../src/simulator.js'],
@@ -113,7 +120,7 @@ describe('determinism bans', () => {
   ];
   const bans = /^no-restricted-(globals|properties|syntax|imports)$/;
 
-  it.each(['core', 'server', 'web'].flatMap((name) => planted.map((code) => [name, code])))(
+  it.each(['core', 'server', 'web', 'client'].flatMap((name) => planted.map((code) => [name, code])))(
     'in %s: %s',
     async (name, code) => {
       const rules = await broken(`packages/${name}/src/a.ts`, code);

@@ -31,6 +31,7 @@ export type {
   RegistrationState,
   RegistrationUpdate,
 } from './registration/registration.js';
+export { MemorySnapshots } from './snapshots/memory-snapshots.js';
 export type { ServiceSnapshot, SnapshotStore } from './snapshots/snapshot-store.js';
 export { systemEnvironment } from './system.js';
 export type { AllView, AllViewEvents } from './view/all-view.js';
