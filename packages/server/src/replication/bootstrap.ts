@@ -10,6 +10,8 @@ import type { TablePull } from './table-pull.js';
 
 /** How often a node that joins looks again at its peers. */
 const againMs = 100;
+/** How often it looks whether every peer has been asked once. */
+const askedMs = 10;
 /** How long a peer is left alone that did not go along. */
 const restMs = 1000;
 /** How long a peer that answers is waited for to make itself heard: its live changes could not arrive before. */
@@ -59,6 +61,8 @@ export class Bootstrap {
   #isEmpty = false;
   #startMs = 0;
   #cancels: Cancel[] = [];
+  /** Ends the pause. */
+  #wake: (() => void) | undefined;
 
   constructor(options: BootstrapOptions) {
     this.#options = options;
@@ -93,7 +97,9 @@ export class Bootstrap {
   /** Any request of a peer. */
   contacted(headers: RequestHeaders): void {
     const nodeId = headers['x-artemis-node'];
-    if (this.#joining && typeof nodeId === 'string') this.#heard.add(nodeId);
+    if (!this.#joining || typeof nodeId !== 'string' || this.#heard.has(nodeId)) return;
+    this.#heard.add(nodeId);
+    this.#wake?.();
   }
 
   async #join(): Promise<void> {
@@ -103,7 +109,7 @@ export class Bootstrap {
         this.#end('Joined the cluster');
         return;
       }
-      await this.#pause();
+      await this.#pause(cluster.probedAll ? againMs : askedMs);
       if (cluster.probedAll) await Promise.all(cluster.peers.map((peer) => cluster.probeNow(peer)));
     }
   }
@@ -195,9 +201,10 @@ export class Bootstrap {
     synced();
   }
 
-  #pause(): Promise<void> {
+  #pause(delayMs: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#options.scheduler.after(againMs, resolve);
+      this.#wake = resolve;
+      this.#options.scheduler.after(delayMs, resolve);
     });
   }
 }
