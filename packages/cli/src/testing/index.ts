@@ -1,0 +1,4 @@
+/** `@artemis/cli/testing`: a cluster of real nodes within the process of a test. */
+export { startTestCluster } from './test-cluster.js';
+export type { TestCluster, TestClusterOptions, Waiting } from './test-cluster.js';
+export type { TestNode } from './test-node.js';
