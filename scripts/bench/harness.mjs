@@ -172,11 +172,17 @@ export class Bench {
   #folder = mkdtempSync(path.join(tmpdir(), 'artemis-bench-'));
   #nodes = [];
   #ways = [];
+  #ends = [];
 
   async way(target) {
     const way = await Way.to(target);
     this.#ways.push(way);
     return way;
+  }
+
+  /** Called when the bench ends. */
+  defer(end) {
+    this.#ends.push(end);
   }
 
   /** A node that is not started yet. `settings`: lines of TOML by section. */
@@ -207,6 +213,7 @@ export class Bench {
   end() {
     for (const node of this.#nodes) node.signal('SIGKILL');
     for (const way of this.#ways) way.end();
+    for (const end of this.#ends) end();
     agent.destroy();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 5 });
   }
@@ -284,7 +291,7 @@ export class HeartbeatTimer {
   }
 }
 
-function percentiles(times) {
+export function percentiles(times) {
   const sorted = times.toSorted((a, b) => a - b);
   const at = (part) => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))];
   return { count: sorted.length, p50: at(0.5), p99: at(0.99), max: sorted.at(-1) };
