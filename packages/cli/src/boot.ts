@@ -57,7 +57,7 @@ export async function boot({ loaded, read, logger }: BootInput, parts = realPart
     throw error instanceof StoreProblem ? new Failure(error.message, { cause: error }) : error;
   });
   const listener = await parts
-    .listen(app, { ...addressOf(listenAddr), scheduler, logger, node: node.state })
+    .listen(app, { ...addressOf(listenAddr), scheduler, logger, node: node.state, push: node.state })
     .catch(async (error: unknown) => {
       await node.stop();
       throw cannotListen(error);

@@ -1,5 +1,6 @@
 import type { AppState, ConfigResponse } from '@artemis/core';
 import { ArtemisError } from '@artemis/core';
+import { RepositorySnapshots } from './discovery/snapshots.js';
 import { InstanceExplainer } from './explain.js';
 import { LeaseView } from './lease/inspector.js';
 import type { NodeParts } from './node-parts.js';
@@ -15,12 +16,14 @@ import { heldUp } from './self.js';
  */
 export function appStateOf(parts: NodeParts, describe: () => ConfigResponse): AppState {
   const { config, runtime, repository } = parts;
-  const { clock, random, logger } = runtime;
+  const { clock, scheduler, random, logger } = runtime;
   const registry = registryOf(parts);
   const leases = new LeaseView(repository, parts.leasing);
   return {
     registry,
     discovery: parts.discovery,
+    snapshots: new RepositorySnapshots(repository),
+    changes: parts.changes,
     cluster: parts.peers.view,
     peers: receiverOf(parts, registry),
     leases,
@@ -36,7 +39,10 @@ export function appStateOf(parts: NodeParts, describe: () => ConfigResponse): Ap
       allowedOrigins: config.server.allowedOrigins,
       trustProxy: config.server.trustProxy,
     },
+    push: config.push,
+    pushMetrics: parts.metrics.push,
     time: clock,
+    scheduler,
     random,
     logger,
   };

@@ -2,6 +2,7 @@ import type { Change, PeerStatus, Readiness, RequestMetrics } from '@artemis/cor
 import { peerStateSchema } from '@artemis/core';
 import type { LeaseSources } from './lease/lease-metrics.js';
 import { LeaseMetrics } from './lease/lease-metrics.js';
+import { PushCounters } from './push-metrics.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Read when somebody scrapes. */
@@ -95,9 +96,11 @@ export class NodeMetrics implements RequestMetrics {
   );
 
   readonly leases: LeaseMetrics;
+  readonly push: PushCounters;
 
   constructor(sources: MetricSources) {
     this.leases = new LeaseMetrics(this.#registry, sources.leases);
+    this.push = new PushCounters(this.#registry);
     for (const source of ['peer', 'record']) this.#clockRefusals.inc({ source }, 0);
     for (const reason of ['lease_ended', 'told_by_peer']) this.#expiries.inc({ reason }, 0);
     this.#gauge('live_records', 'Instances in the table', sources.liveRecords);

@@ -37,12 +37,35 @@ interface NodeSelfOptions {
 export class NodeSelf implements Health, NodeClock {
   readonly #options: NodeSelfOptions;
   readonly #startedMs: number;
-  /** Moved on by the node's life cycle. */
-  phase: NodeStatus['status'] = 'starting';
+  readonly #drainListeners = new Set<() => void>();
+  #phase: NodeStatus['status'] = 'starting';
 
   constructor(options: NodeSelfOptions) {
     this.#options = options;
     this.#startedMs = options.time.monotonicMs();
+  }
+
+  get phase(): NodeStatus['status'] {
+    return this.#phase;
+  }
+
+  /** Moved on by the node's life cycle. */
+  set phase(phase: NodeStatus['status']) {
+    const drains = phase === 'draining' && !this.draining;
+    this.#phase = phase;
+    if (!drains) return;
+    const listeners = [...this.#drainListeners];
+    this.#drainListeners.clear();
+    for (const listener of listeners) listener();
+  }
+
+  get draining(): boolean {
+    return this.#phase === 'draining';
+  }
+
+  onDrain(listener: () => void): () => void {
+    this.#drainListeners.add(listener);
+    return () => this.#drainListeners.delete(listener);
   }
 
   status(): NodeStatus {
@@ -76,7 +99,7 @@ export class NodeSelf implements Health, NodeClock {
 
   /** Why this node takes no writes of clients, `undefined` when it does. */
   refusal(): string | undefined {
-    if (this.phase === 'draining') return 'this node is stopping, use another one';
+    if (this.draining) return 'this node is stopping, use another one';
     if (this.#options.catchingUp()) return heldUp;
     if (this.#options.clockGate.reason !== undefined)
       return 'the clock of this node is wrong, use another one';
@@ -100,7 +123,7 @@ export class NodeSelf implements Health, NodeClock {
       synced: gate(bootstrap.reason),
       store: gate(commit.failure),
       clock: gate(clockGate.reason),
-      draining: gate(this.phase === 'draining' ? 'the node is stopping' : undefined),
+      draining: gate(this.draining ? 'the node is stopping' : undefined),
     };
     return { ready: this.phase === 'up' && Object.values(gates).every(({ open }) => open), gates };
   }

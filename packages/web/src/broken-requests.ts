@@ -1,7 +1,7 @@
-import { maxHeaderSize, STATUS_CODES, type Server, type ServerResponse } from 'node:http';
+import { maxHeaderSize, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ArtemisError, type AppState, type Scheduler } from '@artemis/core';
-import { failure } from './reply.js';
+import { rawAnswer } from './raw-answer.js';
 
 /** How long a caller may take to read why its connection ends, ms. */
 const lingerMs = 1_000;
@@ -34,7 +34,7 @@ export function answerBrokenRequests(server: Server, { scheduler, node }: Broken
       socket.destroy();
       return;
     }
-    socket.end(answerText(problem, node));
+    socket.end(rawAnswer(problem, node));
     // Cut at once, a caller that is still sending would lose the answer.
     const cancel = scheduler.after(lingerMs, () => socket.destroy());
     socket.once('close', cancel);
@@ -53,16 +53,4 @@ function problemOf({ code = '', reason, message }: ClientError): ArtemisError | 
     return new ArtemisError('too-large', 'the extensions of the chunks are larger than a body may be');
   if (!code.startsWith('HPE_')) return undefined;
   return new ArtemisError('malformed', `this is no HTTP/1.1 request: ${reason ?? message}`);
-}
-
-function answerText(problem: ArtemisError, node: BrokenRequestOptions['node']): string {
-  const { status, headers, body } = failure(problem.code, problem.message, problem.status);
-  const content = typeof body === 'string' ? body : '';
-  const lines = Object.entries({
-    ...headers,
-    'Content-Length': String(Buffer.byteLength(content)),
-    Connection: 'close',
-    ...(node && { 'X-Artemis-Node': node.http.nodeId, 'X-Artemis-Clock': String(node.clock.stamp()) }),
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${content}`;
 }

@@ -25,7 +25,7 @@ export interface FailedRequest {
  */
 export function errorReply(error: unknown, request: FailedRequest, logger: Logger): Reply {
   if (error instanceof ArtemisError) {
-    return failure(error.code, error.message, error.status, errorHeaders(error));
+    return problemReply(error);
   }
   logger.error(`Request failed: ${request.method} ${request.path}`, {
     request_id: request.requestId,
@@ -36,6 +36,11 @@ export function errorReply(error: unknown, request: FailedRequest, logger: Logge
     `internal error: the node's log says more under request id ${request.requestId}`,
   );
   return failure(internal.code, internal.message, internal.status);
+}
+
+/** The answer to a problem that has a status of its own. */
+export function problemReply(error: ArtemisError): Reply {
+  return failure(error.code, error.message, error.status, errorHeaders(error));
 }
 
 function errorHeaders({ problem, details }: ArtemisError): Record<string, string> {

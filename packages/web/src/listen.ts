@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { AppState, Logger, Scheduler } from '@artemis/core';
 import { answerBrokenRequests } from './broken-requests.js';
+import { attachPush, type Push } from './push/attach-push.js';
 
 export interface ListenOptions {
   /** Address or name to listen on. */
@@ -14,6 +15,8 @@ export interface ListenOptions {
   readonly requestTimeoutMs?: number;
   /** The node that is named in the answers to what never becomes a request. Default: none is. */
   readonly node?: Pick<AppState, 'http' | 'clock'>;
+  /** The node whose changes are pushed over `/ws`, too. Default: none. */
+  readonly push?: AppState;
 }
 
 /** An HTTP server that accepts connections. */
@@ -52,7 +55,8 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
   answerBrokenRequests(server, { scheduler, node: options.node });
   // What a caller expects besides `100-continue` need not be met: it gets the answer to its request.
   server.on('checkExpectation', (req, res) => server.emit('request', req, res));
-  const connections = new Connections(server, scheduler);
+  const push = options.push && attachPush(server, options.push);
+  const connections = new Connections(server, scheduler, push);
   server.on('request', (req, res) => {
     req.url = withoutOrigin(req.url ?? '/');
     app(req, res);
@@ -106,15 +110,19 @@ function reasonOf(error: NodeJS.ErrnoException): string {
 class Connections {
   readonly #server: Server;
   readonly #scheduler: Scheduler;
+  readonly #push: Push | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #underWay = new Set<ServerResponse>();
   #closed: Promise<void> | undefined;
   #handingOver = false;
 
-  constructor(server: Server, scheduler: Scheduler) {
+  constructor(server: Server, scheduler: Scheduler, push: Push | undefined) {
     this.#server = server;
+    this.#push = push;
     this.#scheduler = scheduler;
     server.on('connection', (socket) => {
+      // A connection that asked for another protocol in vain comes once more.
+      if (this.#sockets.has(socket)) return;
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
@@ -123,6 +131,7 @@ class Connections {
 
   handOver(): void {
     this.#handingOver = true;
+    this.#push?.drain();
     for (const res of this.#underWay) {
       if (!res.headersSent) res.setHeader('Connection', 'close');
     }
@@ -145,9 +154,13 @@ class Connections {
 
   #close(deadlineMs: number): Promise<void> {
     return new Promise((resolve) => {
-      const cancel = this.#scheduler.after(deadlineMs, () => this.#server.closeAllConnections());
+      const cancel = this.#scheduler.after(deadlineMs, () => {
+        this.#push?.close();
+        this.#server.closeAllConnections();
+      });
       this.#server.close(() => {
         cancel();
+        this.#push?.close();
         resolve();
       });
       this.handOver();

@@ -9,6 +9,7 @@ import {
 } from '@artemis/core';
 import type { Express, RequestHandler } from 'express';
 import { jsonBodyReader } from './body.js';
+import { observeClock } from './observe-clock.js';
 import { takeToken } from './rate-limit.js';
 import { empty, failure, type Reply } from './reply.js';
 import { contextOf } from './request-context.js';
@@ -63,17 +64,10 @@ function enter(state: AppState, { name, row }: Entry): RequestHandler {
     if ((isPeerRoute || isProbe) && req.headers['x-artemis-node'] !== undefined)
       state.peers.contact(req.headers);
     if (row.limited) takeToken(state.limiter, req.ip ?? 'unknown');
-    if (row.audience === 'client') observeClock(state, req.get('X-Artemis-Clock'));
+    if (row.audience === 'client') observeClock(state.clock, req.get('X-Artemis-Clock'));
     next();
     return undefined;
   };
-}
-
-/** A stamp is a plain decimal integer; anything else says nothing. */
-function observeClock({ clock }: AppState, header: string | undefined): void {
-  if (header === undefined || !/^\d{1,16}$/.test(header)) return;
-  const stamp = Number(header);
-  if (Number.isSafeInteger(stamp)) clock.observeClient(stamp);
 }
 
 function serve(state: AppState, row: ApiRoute, method: Method, handler: AnyHandler): RequestHandler {

@@ -111,6 +111,10 @@ type Record = (name: string, ...details: unknown[]) => void;
 function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
   let nowMs = 0;
   let ids = 0;
+  const planned = (how: string, task: () => void) => {
+    record(how, task);
+    return () => undefined;
+  };
   const answerOk = (name: string) => (details: unknown) => {
     record(name, details);
     return { response_status: ok };
@@ -138,6 +142,12 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
         return { response_status: ok, services: [], revision: 7, log_id: logId };
       },
     },
+    snapshots: {
+      service: (id) => ({ service_id: id, instances: [] }),
+      revisionOf: () => undefined,
+      serviceKeys: () => [],
+    },
+    changes: { logId, revision: 7, since: () => [], subscribe: () => () => undefined },
     cluster: {
       node: () => nodeStatus,
       status: () => clusterStatus,
@@ -179,6 +189,9 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
     health: {
       unhealthy: () => undefined,
       readiness: () => ({ ready: true, gates: { synced: { open: true } } }),
+      joining: () => undefined,
+      draining: false,
+      onDrain: () => () => undefined,
     },
     limiter: {
       take(address) {
@@ -188,7 +201,28 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
     },
     config: { describe: () => ({ config: [{ key: 'server.node_id', value: 'node1', source: 'file' }] }) },
     http: { nodeId: 'node1', maxBodyBytes: 1_000_000, allowedOrigins: [], trustProxy: false },
+    push: {
+      maxSessions: 100,
+      maxSubscriptions: 10,
+      maxFrameBytes: 100_000,
+      queueLimit: 20,
+      pingIntervalMs: 15_000,
+      idleTimeoutMs: 60_000,
+    },
+    pushMetrics: {
+      source: () => undefined,
+      sent: () => undefined,
+      received: () => undefined,
+      encoded: () => undefined,
+      reloaded: () => undefined,
+      ended: (reason) => record('ended', reason),
+    },
     time: { monotonicMs: () => (nowMs += 250), wallMs: () => 0 },
+    scheduler: {
+      soon: (task) => planned('soon', task),
+      after: (_delayMs, task) => planned('after', task),
+      every: (_intervalMs, task) => planned('every', task),
+    },
     random: { next: () => 0.5, id: (length) => `${(ids += 1)}`.padStart(length, 'r') },
   };
 }

@@ -75,6 +75,18 @@ const leaseWithinRetention: Relation = {
   },
 };
 
+/** Whoever answers every ping must not be cut. */
+const pingWithinIdle: Relation = {
+  keys: ['push.ping_interval_secs', 'push.idle_timeout_secs'],
+  broken({ push }) {
+    if (2 * push.pingIntervalMs <= push.idleTimeoutMs) return undefined;
+    return (
+      `push.ping_interval_secs (${push.pingIntervalMs / 1000}) must be at most half of push.idle_timeout_secs ` +
+      `(${push.idleTimeoutMs / 1000}): a connection is pinged before it counts as dead`
+    );
+  },
+};
+
 /** A peer listed twice would be sent everything twice. */
 const peersListedOnce: Relation = {
   keys: ['cluster.peers'],
@@ -94,5 +106,6 @@ export const relations: readonly Relation[] = [
   removalOutlivesOrphans,
   graceWithinRetention,
   leaseWithinRetention,
+  pingWithinIdle,
   peersListedOnce,
 ];

@@ -9,6 +9,7 @@ import { cluster } from './sections/cluster.js';
 import { health } from './sections/health.js';
 import { lease } from './sections/lease.js';
 import { logging } from './sections/logging.js';
+import { push } from './sections/push.js';
 import { ratelimit } from './sections/ratelimit.js';
 import { replication } from './sections/replication.js';
 import { selfPreservation } from './sections/self-preservation.js';
@@ -24,6 +25,7 @@ export const configSchema = {
   selfPreservation,
   cache,
   ratelimit,
+  push,
   health,
   storage,
   logging,

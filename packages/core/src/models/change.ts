@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { replicatedInstanceSchema } from './instance.js';
 import type { RegistryRecord } from './record.js';
+import { discoveredInstanceSchema } from './service.js';
 
 /**
  * Where a change came from. Only `local` ones go to the outboxes: what a peer sent is never passed on. A `view` is a
@@ -35,6 +35,8 @@ export interface Change {
   readonly reason: ChangeReason;
   /** How watchers see it; `undefined` when what they see stayed the same. */
   readonly type: ChangeType | undefined;
+  /** How the record is shown from here on; `undefined` when it is not alive. */
+  readonly visibility: Visibility | undefined;
   /** Wall time of the change at this node, unix ms. */
   readonly wallMs: number;
   /** Milliseconds since the lease was last renewed, as known with this change. */
@@ -45,7 +47,7 @@ export interface Change {
 
 /** A change as watchers and delta readers get it. */
 export const instanceChangeSchema = z.object({
-  instance: replicatedInstanceSchema,
+  instance: discoveredInstanceSchema,
   change_type: z.enum(['new', 'change', 'delete', 'reload']),
   change_time: z.iso.datetime().describe('RFC 3339, UTC'),
   revision: z.int(),
@@ -54,3 +56,27 @@ export const instanceChangeSchema = z.object({
     .optional(),
 });
 export type InstanceChange = z.infer<typeof instanceChangeSchema>;
+
+/**
+ * A change as watchers get it, `undefined` when what they see stayed the same. A removal names the instance as it was
+ * last shown.
+ */
+export function toInstanceChange(change: Change): InstanceChange | undefined {
+  const { type, record, previous, visibility, revision, wallMs } = change;
+  const instance = record.state === 'alive' ? record.instance : (previous?.instance ?? record.instance);
+  if (type === undefined || instance === undefined) return undefined;
+  return {
+    instance:
+      type !== 'delete' && visibility === 'unconfirmed' ? { ...instance, unconfirmed: true } : instance,
+    change_type: type,
+    change_time: new Date(wallMs).toISOString(),
+    revision,
+    reason: reasonSeen(change),
+  };
+}
+
+/** A change of owner is seen only when it makes certain again, and a live record is gone only when it is hidden. */
+function reasonSeen({ type, reason, record }: Change): NonNullable<InstanceChange['reason']> {
+  if (type === 'delete' && record.state === 'alive') return 'hidden';
+  return reason === 'moved' ? 'confirmed' : reason;
+}

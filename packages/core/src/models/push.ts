@@ -92,7 +92,9 @@ export const serverMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('pong') }),
   z.object({
     type: z.literal('error'),
+    error_code: errorCodeSchema,
     message: z.string(),
+    service_id: z.string().optional().describe('of the watch that was refused'),
     id: z.union([z.string(), z.int()]).optional(),
   }),
   z.object({ type: z.literal('goodbye'), reason: z.string() }).describe('sent before the node closes'),

@@ -19,3 +19,4 @@ export const serviceSchema = z.object({
   route_rules: z.array(z.unknown()).optional(),
 });
 export type Service = z.infer<typeof serviceSchema>;
+export type DiscoveredInstance = z.infer<typeof discoveredInstanceSchema>;

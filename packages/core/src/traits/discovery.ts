@@ -6,6 +6,7 @@ import type {
   ServiceListRequest,
   ServiceListResponse,
 } from '../models/api.js';
+import type { Service } from '../models/service.js';
 
 /** An answer that is prepared once and sent many times, until its service changes. */
 export interface PreparedAnswer {
@@ -24,4 +25,14 @@ export interface Discovery {
   service(config: DiscoveryConfig): PreparedAnswer;
   services(request: ServiceListRequest): ServiceListResponse;
   lookup(request: LookupRequest): LookupResponse;
+}
+
+/** What watchers begin with: exactly what the changes up to now make. Answers while this node joins its cluster, too. */
+export interface Snapshots {
+  /** Everything shown of a service, whatever its status; an unknown service is an empty one. */
+  service(serviceId: string): Service;
+  /** Revision of the latest change of a service that a watcher would see; `undefined` when nothing is known of it. */
+  revisionOf(serviceId: string): number | undefined;
+  /** Lower-case ids of all known services. */
+  serviceKeys(): Iterable<string>;
 }

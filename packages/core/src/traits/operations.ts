@@ -14,6 +14,12 @@ export interface Health {
   /** A reason why the process cannot serve, `undefined` when it can. */
   unhealthy(): string | undefined;
   readiness(): Readiness;
+  /** Why this node does not answer clients what it holds, `undefined` when it does. */
+  joining(): string | undefined;
+  /** Whether this node is stopping. */
+  readonly draining: boolean;
+  /** Calls back once, when this node begins to stop. */
+  onDrain(listener: () => void): () => void;
 }
 
 export interface RateDecision {
@@ -31,6 +37,37 @@ export interface RequestMetrics {
   observe(request: { method: string; route: string; status: number; seconds: number }): void;
   /** Prometheus text format and its content type. */
   render(): Promise<{ contentType: string; text: string }>;
+}
+
+/** What watchers are and wait for, read when somebody scrapes. */
+export interface PushGauges {
+  readonly sessions: number;
+  /** Services watched by name, over all sessions. */
+  readonly subscriptions: number;
+  /** Sessions that watch all services. */
+  readonly watchersOfAll: number;
+  /** Sessions that do not take what they are sent as fast as it comes. */
+  readonly slowSessions: number;
+  /** Changes that wait for slow sessions, counted once for each. */
+  readonly waitingChanges: number;
+  /** Requests held by `wait`. */
+  readonly heldRequests: number;
+}
+
+/** Why a session of push ended. */
+export type SessionEnd = 'closed' | 'idle' | 'draining' | 'broken';
+
+export interface PushMetrics {
+  /** Where the gauges come from; every source adds to the others. */
+  source(read: () => Partial<PushGauges>): void;
+  /** Messages of one type that went out. */
+  sent(type: string, messages: number): void;
+  received(type: string): void;
+  /** A message was made of changes, for however many sessions. */
+  encoded(changes: number): void;
+  /** A slow session lost its place: of one service, or of all. */
+  reloaded(watch: 'service' | 'all'): void;
+  ended(reason: SessionEnd): void;
 }
 
 export interface ConfigInspector {

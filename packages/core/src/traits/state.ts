@@ -1,20 +1,25 @@
 import type { Cluster, PeerHandler } from './cluster.js';
-import type { Discovery } from './discovery.js';
+import type { Discovery, Snapshots } from './discovery.js';
 import type {
   ConfigInspector,
   Explainer,
   Health,
   NodeClock,
+  PushMetrics,
   RateLimiter,
   RequestMetrics,
 } from './operations.js';
-import type { LeaseInspector, Registry } from './registry.js';
-import type { Clock, Logger, Random } from './runtime.js';
+import type { ChangeFeed, LeaseInspector, Registry } from './registry.js';
+import type { Clock, Logger, Random, Scheduler } from './runtime.js';
 
 /** What the HTTP layer needs of a node, and all that it knows of it. */
 export interface AppState {
   readonly registry: Registry;
   readonly discovery: Discovery;
+  /** What watchers begin with. */
+  readonly snapshots: Snapshots;
+  /** What watchers follow. */
+  readonly changes: ChangeFeed;
   readonly cluster: Cluster;
   readonly peers: PeerHandler;
   readonly leases: LeaseInspector;
@@ -25,8 +30,11 @@ export interface AppState {
   readonly metrics: RequestMetrics;
   readonly config: ConfigInspector;
   readonly http: HttpSettings;
-  /** For latencies. */
+  readonly push: PushSettings;
+  readonly pushMetrics: PushMetrics;
+  /** For latencies and time-outs. */
   readonly time: Clock;
+  readonly scheduler: Scheduler;
   /** For request ids. */
   readonly random: Random;
   readonly logger: Logger;
@@ -39,4 +47,16 @@ export interface HttpSettings {
   readonly allowedOrigins: readonly string[];
   /** Whether `X-Forwarded-For` names the client. */
   readonly trustProxy: boolean;
+}
+
+/** The `[push]` section of the configuration. */
+export interface PushSettings {
+  readonly maxSessions: number;
+  /** Services that one session may watch by name. */
+  readonly maxSubscriptions: number;
+  readonly maxFrameBytes: number;
+  /** Changes that may wait for a slow watch. */
+  readonly queueLimit: number;
+  readonly pingIntervalMs: number;
+  readonly idleTimeoutMs: number;
 }

@@ -34,6 +34,7 @@ function grant(id: string, ttlMs: number, context: Partial<Change> = {}, owner =
     origin: 'local',
     reason: 'registered',
     type: 'new',
+    visibility: 'listed',
     wallMs: 0,
     ageMs: 0,
     byClient: true,

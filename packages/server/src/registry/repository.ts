@@ -74,6 +74,7 @@ export class RegistryRepository {
       origin: 'view',
       reason: visibility === 'listed' ? 'confirmed' : visibility,
       type: typeSeen(before, visibility, false),
+      visibility,
       ageMs: 0,
       byClient: false,
     });
@@ -150,6 +151,7 @@ export class RegistryRepository {
       origin: context.origin,
       reason: context.reason ?? reasonOf(record, previous),
       type: typeSeen(before, after, contentChanged(record, previous)),
+      visibility: after,
       ageMs,
       byClient: context.byClient ?? false,
     });
