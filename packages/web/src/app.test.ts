@@ -2,7 +2,8 @@ import { gunzipSync } from 'node:zlib';
 import { apiRoutes, openApiDocument, pathsOf, type ApiRoute } from '@artemis/core';
 import { describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
-import { createApp, expressApp } from './app.js';
+import { createApp } from './app.js';
+import { expressApp } from './express-app.js';
 import { inject } from './inject.fixture.js';
 import { fakeNode, instance, ok, prepared, type Overrides } from './state.fixture.js';
 
