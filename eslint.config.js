@@ -10,6 +10,7 @@ const exempt = [
   'packages/server/src/runtime.ts',
   'packages/server/src/storage/store-entry.ts',
   'packages/client/src/system.ts',
+  'packages/client/src/http-server/own-process.ts',
 ];
 
 export default defineConfig(
