@@ -1,6 +1,7 @@
 import {
   apiRoutes,
   keyOf,
+  servicesDeltaResponseSchema,
   type ClusterStatus,
   type DiscoverServiceResponse,
   type ExplainResponse,
@@ -10,6 +11,8 @@ import {
   type LeasesResponse,
   type NodeStatus,
   type RegisterResponse,
+  type Service,
+  type ServicesDeltaResponse,
   type UnregisterResponse,
   type WireVersion,
 } from '@artemis/core';
@@ -23,6 +26,8 @@ export interface HeldRecord {
 }
 
 type Headers = Readonly<Record<string, string>>;
+
+const deltaPath = '/api/discovery/services-delta';
 
 /** What every request between nodes carries. */
 export const replicationHeaders: Headers = { 'X-Artemis-Replication': 'true' };
@@ -59,6 +64,19 @@ export class NodeApi {
   async idsOf(serviceId: string): Promise<string[]> {
     const { service } = await this.discover(serviceId);
     return (service?.instances ?? []).map(({ instance_id: id }) => id).sort();
+  }
+
+  /** Everything that discovery shows of a service, whatever its status; nothing for an unknown one. */
+  async shown(serviceId: string): Promise<Service['instances']> {
+    const config = { service_id: serviceId, discovery_data: { status: 'any' } };
+    const answer = await this.#post(apiRoutes.service.path, { discovery_config: config });
+    return apiRoutes.service.response.parse(answer).service?.instances ?? [];
+  }
+
+  /** What changed since that revision of a log. */
+  async delta(since: number, logId: string): Promise<ServicesDeltaResponse> {
+    const answer = await this.#post(deltaPath, { since_revision: since, log_id: logId });
+    return servicesDeltaResponseSchema.parse(answer);
   }
 
   /** Every live record by its canonical key. */

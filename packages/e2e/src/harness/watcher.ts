@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { apiRoutes, keyOf, type Service } from '@artemis/core';
+import { keyOf, type Service } from '@artemis/core';
 import { eventually } from './eventually.js';
 import { MessageReader, PushSocket, UpgradeRefused, type Closing } from './push-socket.js';
 import type { Stage } from './stage.js';
@@ -7,13 +7,6 @@ import { WatchRecord, type Position } from './watch-record.js';
 
 const settledMs = 30_000;
 const retryMs = 50;
-
-/** What discovery shows, and how to ask for it. */
-interface Registry {
-  readonly http: {
-    ask(method: string, path: string, question: { json: unknown }): Promise<{ status: number; text: string }>;
-  };
-}
 
 interface WatcherOptions {
   /** Of the nodes, as for HTTP: the first one is used until it is lost. */
@@ -110,14 +103,13 @@ export class Watcher {
     await this.#following;
   }
 
-  /** What is wrong with its view of a service, compared with what a node answers now; `[]` when nothing is. */
-  async viewDiffersFrom(registry: Registry, service: string): Promise<string[]> {
-    const listed = new Map((await shownBy(registry, service)).map((one) => [keyOf(one), one]));
+  /** How its view of a service differs from what a node shows of it; `[]` when it does not. */
+  differencesFrom(service: string, shown: Service['instances']): string[] {
+    const there = new Map(shown.map((one) => [keyOf(one), one]));
     const view = this.record.viewOf(service);
-    const keys = new Set([...listed.keys(), ...view.keys()]);
-    return [...keys].flatMap((key) => {
-      const [seen, there] = [plain(view.get(key)), plain(listed.get(key))];
-      return seen === there ? [] : [`${key}: the watcher has ${seen}, the registry ${there}`];
+    return [...new Set([...there.keys(), ...view.keys()])].flatMap((key) => {
+      const [mine, theirs] = [plain(view.get(key)), plain(there.get(key))];
+      return mine === theirs ? [] : [`${key}: the watcher has ${mine}, the registry ${theirs}`];
     });
   }
 
@@ -138,13 +130,6 @@ export class Watcher {
 
 function sinceOf(position: Position | undefined): object {
   return position === undefined ? {} : { since_revision: position.revision, log_id: position.logId };
-}
-
-/** Everything that discovery shows of a service, whatever its status. */
-async function shownBy({ http }: Registry, service: string): Promise<Service['instances']> {
-  const json = { discovery_config: { service_id: service, discovery_data: { status: 'any' } } };
-  const { text } = await http.ask('POST', `${apiRoutes.service.path}.json`, { json });
-  return apiRoutes.service.response.parse(JSON.parse(text)).service?.instances ?? [];
 }
 
 /** The same text for the same instance; an absent field and an explicit `null` are the same. */
