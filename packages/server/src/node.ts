@@ -4,7 +4,7 @@ import { defaultConfig, describeConfig, loadConfig } from '@artemis/core/config'
 import { appStateOf } from './app-state.js';
 import { NodeParts } from './node-parts.js';
 import { restore } from './registry/restore.js';
-import { silentLogger, systemRuntime } from './runtime.js';
+import { systemRuntime } from './runtime.js';
 import { TurnLog } from './turn-log.js';
 import { untilReady } from './until-ready.js';
 
@@ -72,7 +72,7 @@ export function createNode(
   const describe = () => ({
     config: describeConfig(loadConfig({ overrides: config, hostName: 'localhost' })),
   });
-  return new Node(complete, runtime ?? systemRuntime(complete, silentLogger), {
+  return new Node(complete, runtime ?? systemRuntime(complete), {
     describeConfig: describe,
     ...options,
   });

@@ -3,22 +3,30 @@ import { randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import type { Cancel, Clock, Logger, Random, Resolver, Runtime, Scheduler } from '@artemis/core';
-import type { ArtemisConfig } from '@artemis/core/config';
+import type { ConfigOverrides } from '@artemis/core/config';
+import { defaultConfig } from '@artemis/core/config';
 import { HttpPeerTransport } from './replication/client.js';
 import { createStore } from './storage/create-store.js';
 import type { ProcessFacts } from './storage/directory-lock.js';
 import { processPort, threadPort } from './storage/store-ports.js';
 
-/** What a node of this process runs on. The transport is the node's own: it is closed with the node. */
-export function systemRuntime(config: ArtemisConfig, logger: Logger): Runtime {
-  const { maxConnectionsPerPeer, compressMinBytes } = config.replication;
+/**
+ * What a node of this process runs on, made for one run of one node: its connections and its store are closed with it.
+ *
+ * @param config that of the node; what it does not say has its default
+ * @param logger default: says nothing
+ * @throws ConfigError with everything that is wrong with the configuration
+ */
+export function systemRuntime(config: ConfigOverrides = {}, logger: Logger = silentLogger): Runtime {
+  const { replication, storage } = defaultConfig(config);
+  const { maxConnectionsPerPeer, compressMinBytes } = replication;
   return {
     clock: systemClock,
     scheduler: systemScheduler,
     random: systemRandom,
     transport: new HttpPeerTransport({ maxConnectionsPerPeer, compressMinBytes, scheduler: systemScheduler }),
     resolver: systemResolver,
-    store: createStore(config.storage, {
+    store: createStore(storage, {
       clock: systemClock,
       scheduler: systemScheduler,
       random: systemRandom,

@@ -4,3 +4,4 @@ export { listen } from './listen.js';
 export type { Listener, ListenOptions } from './listen.js';
 export { attachPush } from './push/attach-push.js';
 export type { Push, UpgradableServer } from './push/attach-push.js';
+export { serve } from './serve.js';

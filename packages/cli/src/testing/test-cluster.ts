@@ -1,8 +1,9 @@
 import type { Logger } from '@artemis/core';
 import type { ConfigOverrides } from '@artemis/core/config';
 import { silentLogger } from '@artemis/server';
+import { Place } from './place.js';
 import { testConfig } from './test-config.js';
-import { Place, ServedNode, type TestNode } from './test-node.js';
+import { ServedNode, type TestNode } from './test-node.js';
 import { until } from './until.js';
 
 export interface TestClusterOptions {
@@ -59,8 +60,8 @@ export async function startTestCluster(
   if (!Number.isInteger(size) || size < 1 || size > 99)
     throw new Error(`a test cluster has 1 to 99 nodes, not ${size}`);
   const begunMs = performance.now();
-  const places = await Promise.all(Array.from({ length: size }, () => Place.take(0, logger)));
-  const closePlaces = () => Promise.all(places.map(({ listener }) => listener.close(0)));
+  const places = await Promise.all(Array.from({ length: size }, () => Place.take(0)));
+  const closePlaces = () => Promise.all(places.map((place) => place.leave(0)));
   try {
     const addresses = places.map(({ address }) => address);
     const nodes = places.map((place, index) => {

@@ -1,10 +1,7 @@
 import type { Logger } from '@artemis/core';
 import type { ConfigOverrides } from '@artemis/core/config';
-import { defaultConfig } from '@artemis/core/config';
 import { createNode, systemRuntime, type ArtemisNode } from '@artemis/server';
-import { createApp, listen, type ArtemisApp, type Listener } from '@artemis/web';
-
-const host = '127.0.0.1';
+import { Place } from './place.js';
 
 /** A node of a test cluster. Its place stays the same; what runs there is another node after each restart. */
 export interface TestNode {
@@ -26,34 +23,8 @@ export interface TestNode {
 /** One run of a node: from the port to its end. */
 interface Run {
   readonly node: ArtemisNode;
-  readonly listener: Listener;
+  readonly place: Place;
   ended: Promise<void> | undefined;
-}
-
-/** A port that is held, and whatever answers there. Nothing does before a node is put behind it. */
-export class Place {
-  readonly listener: Listener;
-  readonly #handler: { app: ArtemisApp };
-
-  private constructor(listener: Listener, handler: { app: ArtemisApp }) {
-    this.listener = listener;
-    this.#handler = handler;
-  }
-
-  static async take(port: number, logger: Logger): Promise<Place> {
-    const { scheduler } = systemRuntime(defaultConfig({ storage: { engine: 'memory' } }), logger);
-    const handler: { app: ArtemisApp } = { app: (_req, res) => void res.writeHead(503).end() };
-    const listener = await listen((req, res) => handler.app(req, res), { host, port, scheduler, logger });
-    return new Place(listener, handler);
-  }
-
-  get address(): string {
-    return `${host}:${this.listener.port}`;
-  }
-
-  serve(node: ArtemisNode): void {
-    this.#handler.app = createApp(node.state);
-  }
 }
 
 interface ServedNodeOptions {
@@ -85,33 +56,31 @@ export class ServedNode implements TestNode {
   }
 
   stop(): Promise<void> {
-    return this.#end(async ({ node, listener }) => {
-      listener.handOver();
+    return this.#end(async ({ node, place }) => {
       await node.drain();
-      await listener.close(node.config.server.drainTimeoutMs);
+      await place.leave(node.config.server.drainTimeoutMs);
       await node.stop();
     });
   }
 
   kill(): Promise<void> {
-    return this.#end(async ({ node, listener }) => {
-      await Promise.all([listener.close(0), node.stop()]);
+    return this.#end(async ({ node, place }) => {
+      await Promise.all([place.leave(0), node.stop()]);
     });
   }
 
   async restart(): Promise<void> {
     await this.stop();
-    this.#run = this.#build(await Place.take(this.#options.place.listener.port, this.#options.logger));
+    this.#run = this.#build(await Place.take(this.#options.place.port));
     await this.node.start();
     await this.node.ready();
   }
 
   #build(place: Place): Run {
     const { config, logger } = this.#options;
-    const complete = defaultConfig(config);
-    const node = createNode(config, systemRuntime(complete, logger));
+    const node = createNode(config, systemRuntime(config, logger));
     place.serve(node);
-    return { node, listener: place.listener, ended: undefined };
+    return { node, place, ended: undefined };
   }
 
   /** The first way to end a run is the one that counts. */
