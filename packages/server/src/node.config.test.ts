@@ -260,6 +260,12 @@ const elsewhere: Readonly<Record<string, string>> = {
   'server.max_body_bytes': 'packages/web/src/body.test.ts',
   'server.allowed_origins': 'packages/web/src/cors.test.ts',
   'server.trust_proxy': 'packages/web/src/app.test.ts',
+  'push.max_sessions': 'packages/web/src/push/attach-push.test.ts',
+  'push.max_subscriptions': 'packages/web/src/push/session.test.ts',
+  'push.max_frame_bytes': 'packages/web/src/push/attach-push.test.ts',
+  'push.queue_limit': 'packages/web/src/push/session-watches.test.ts',
+  'push.ping_interval_secs': 'packages/web/src/push/session.test.ts',
+  'push.idle_timeout_secs': 'packages/web/src/push/session.test.ts',
   'logging.level': 'packages/cli/src/logger.test.ts',
   'logging.format': 'packages/cli/src/log-format.test.ts',
 };
@@ -274,7 +280,16 @@ describe('every key of the configuration has an effect', () => {
 
   it('and reaches the HTTP layer where it belongs there', async () => {
     const server = { maxBodyBytes: 2048, allowedOrigins: ['https://a.example'], trustProxy: true };
-    const { nodes } = await threeNodes({ server });
+    const push = {
+      maxSessions: 2,
+      maxSubscriptions: 3,
+      maxFrameBytes: 4096,
+      queueLimit: 5,
+      pingIntervalMs: 6000,
+      idleTimeoutMs: 70_000,
+    };
+    const { nodes } = await threeNodes({ server, push });
     expect(nodes[0].node.state.http).toEqual({ nodeId: 'node1', ...server });
+    expect(nodes[0].node.state.push).toEqual(push);
   });
 });

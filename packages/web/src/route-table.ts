@@ -7,8 +7,9 @@ import {
   type AppState,
   type RouteName,
 } from '@artemis/core';
-import type { Express, RequestHandler } from 'express';
+import type { Express, RequestHandler, Response } from 'express';
 import { jsonBodyReader } from './body.js';
+import type { WhenGone } from './held-requests.js';
 import { observeClock } from './observe-clock.js';
 import { takeToken } from './rate-limit.js';
 import { empty, failure, type Reply } from './reply.js';
@@ -80,11 +81,19 @@ function serve(state: AppState, row: ApiRoute, method: Method, handler: AnyHandl
     } else {
       const body =
         method === 'POST' && row.envelope ? checkEnvelope(row, await readJson(req, res)) : undefined;
-      reply = await handler({ headers: req.headers, query: query?.data, body });
+      reply = await handler({ headers: req.headers, query: query?.data, body, whenGone: whenClosed(res) });
     }
     await send(res, reply, state.clock);
   };
 }
+
+const whenClosed =
+  (res: Response): WhenGone =>
+  (listener) => {
+    // Answered, the response closes too: by then nobody waits any more.
+    if (res.destroyed) listener();
+    else res.once('close', listener);
+  };
 
 /** To clients a wrong parameter is a failure of the business, as a wrong field of a body is. */
 function wrongQuery(row: ApiRoute, message: string): Reply {

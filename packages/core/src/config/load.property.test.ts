@@ -29,6 +29,8 @@ const valueOf: Record<string, fc.Arbitrary<ConfigValue>> = {
   'lease.ttl_secs': fc.integer({ min: 3, max: 1000 }),
   'lease.orphan_grace_secs': fc.integer({ min: 0, max: 999 }),
   'lease.orphan_retention_secs': fc.integer({ min: 1000, max: 1500 }),
+  'push.ping_interval_secs': fc.integer({ min: 1, max: 30 }),
+  'push.idle_timeout_secs': fc.integer({ min: 60, max: 1000 }),
   'lease.self_preservation.threshold': fc.integer({ min: 1, max: 99 }).map((percent) => percent / 100),
 };
 

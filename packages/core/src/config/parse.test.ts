@@ -83,11 +83,11 @@ describe('a file that is refused', () => {
     ['# x\n[srver]\nzone = "z"', 'a.toml:2: [srver]: unknown section, did you mean [server]?'],
     [
       '[colours]',
-      'a.toml:1: [colours]: unknown section, expected one of [server], [cluster], [replication], [lease], [lease.self_preservation], [cache], [ratelimit], [health], [storage], [logging]',
+      'a.toml:1: [colours]: unknown section, expected one of [server], [cluster], [replication], [lease], [lease.self_preservation], [cache], [ratelimit], [push], [health], [storage], [logging]',
     ],
     [
       '[__proto__]',
-      'a.toml:1: [__proto__]: unknown section, expected one of [server], [cluster], [replication], [lease], [lease.self_preservation], [cache], [ratelimit], [health], [storage], [logging]',
+      'a.toml:1: [__proto__]: unknown section, expected one of [server], [cluster], [replication], [lease], [lease.self_preservation], [cache], [ratelimit], [push], [health], [storage], [logging]',
     ],
     [
       '[lease.self_preservatoin]\nenabled = true',

@@ -56,6 +56,14 @@ describe('relations between keys', () => {
     expect(load({ text: text.replace('59', '60') })).toBe('accepted');
   });
 
+  it('a connection is pinged before it counts as dead', () => {
+    const text = '[push]\nping_interval_secs = 16\nidle_timeout_secs = 31';
+    expect(load({ text })).toContain(
+      'push.ping_interval_secs (16) must be at most half of push.idle_timeout_secs (31)',
+    );
+    expect(load({ text: text.replace('31', '32') })).toBe('accepted');
+  });
+
   it('a peer is listed once, however it is written', () => {
     expect(load({ text: '[cluster]\npeers = ["node2:80", "node3:80", "http://Node2/"]' })).toBe(
       'a.toml:2: [cluster] peers: cluster.peers lists http://node2:80 twice: list each node once',

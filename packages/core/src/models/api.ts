@@ -93,6 +93,13 @@ export const discoverServiceQuerySchema = z.object({
   service_id: idSchema,
   region_id: idSchema.optional(),
   zone_id: idSchema.optional(),
+  // A wrong one is answered 400, not as a failure of the business.
+  wait: z
+    .string()
+    .optional()
+    .describe(
+      `1 to ${limits.waitSecs}: seconds for which a request that would be answered 304 is held, until the service changes`,
+    ),
 });
 
 const positionShape = {

@@ -13,6 +13,8 @@ export const limits = {
   extraLength: 16 * 1024,
   /** Longest lease in seconds. A removed instance must be remembered for at least twice this long. */
   leaseTtlSecs: 1_500,
+  /** Longest `wait` of a request. */
+  waitSecs: 60,
   /** Services in one page of `services.json`. */
   servicesPage: 10_000,
   /** Characters of JSON in one answer to a lookup of several services. */

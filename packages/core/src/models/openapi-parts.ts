@@ -103,7 +103,8 @@ export function problemsOf(route: ApiRoute, method: 'GET' | 'POST'): HttpProblem
   if (method === 'POST' && route.envelope) {
     found.push('malformed', 'too-large', 'wrong-media-type', 'wrong-envelope');
   }
-  if (route.query && !route.body) found.push('malformed');
+  const waits = method === 'GET' && route.query?.shape['wait'] !== undefined;
+  if ((route.query && !route.body) || waits) found.push('malformed');
   if (route.audience === 'peer') found.push('unauthorized', 'forbidden');
   if (route.audience !== 'operator') found.push('unavailable');
   if (route.limited) found.push('rate-limited');

@@ -102,6 +102,7 @@ describe('the OpenAPI document', () => {
     expect(statuses('/api/discovery/service.json', 'get')).toEqual([
       '200',
       '304',
+      '400',
       '405',
       '429',
       '500',

@@ -40,6 +40,7 @@ describe('the route table', () => {
       [apiRoutes.unregister, { instance_keys: [aKey()] }],
       [apiRoutes.service, { discovery_config: { service_id: 'orders', zone_id: 'zone1' } }],
       [apiRoutes.services, { prefix: 'o', limit: 5 }],
+      [apiRoutes.servicesDelta, { since_revision: 5, log_id: 'node1#k3f9' }],
       [apiRoutes.lookup, { discovery_configs: [{ service_id: 'orders' }] }],
     ];
     for (const [route, body] of bodies) {

@@ -86,6 +86,16 @@ export const apiRoutes = {
     query: api.serviceListQuerySchema,
     response: api.serviceListResponseSchema,
   },
+  servicesDelta: {
+    ...client,
+    methods: ['POST'],
+    path: '/api/discovery/services-delta',
+    summary:
+      'What changed since a revision; data-not-found when the changes are no longer known: ask for all',
+    body: api.servicesDeltaRequestSchema,
+    envelope: api.anyObjectSchema,
+    response: api.servicesDeltaResponseSchema,
+  },
   lookup: {
     ...client,
     methods: ['POST'],

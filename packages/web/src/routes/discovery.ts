@@ -1,25 +1,47 @@
 import {
+  ArtemisError,
   describeIssue,
   discoveryConfigSchema,
+  limits,
   lookupRequestSchema,
   serviceListRequestSchema,
+  servicesDeltaRequestSchema,
   type AppState,
   type PreparedAnswer,
   type RequestHeaders,
+  type ServicesDeltaRequest,
 } from '@artemis/core';
+import { HeldRequests } from '../held-requests.js';
 import { holdsAnswer } from '../if-none-match.js';
+import { ChangeTexts } from '../push/change-texts.js';
+import { quote } from '../quote.js';
 import { empty, failure, json, jsonText, type Reply } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
 /** What is wrong with a question is a failure of the business: HTTP 200, and a message with the path of the field. */
 const badRequest = (message: string): Reply => failure('bad-request', message);
 
-export function discoveryHandlers({
-  discovery,
-}: Pick<AppState, 'discovery'>): Pick<Handlers, 'service' | 'services' | 'lookup'> {
+type DiscoveryState = Pick<
+  AppState,
+  'discovery' | 'changes' | 'scheduler' | 'push' | 'pushMetrics' | 'health'
+>;
+
+export function discoveryHandlers(
+  state: DiscoveryState,
+): Pick<Handlers, 'service' | 'services' | 'servicesDelta' | 'lookup'> {
+  const { discovery } = state;
+  const texts = new ChangeTexts();
+  const held = new HeldRequests(state);
   return {
     service: {
-      GET: ({ query, headers }) => revalidated(discovery.service(query), headers),
+      GET({ query: { wait, ...config }, headers, whenGone }) {
+        const waitMs = wait === undefined ? undefined : waitMsOf(wait);
+        const answer = discovery.service(config);
+        if (waitMs === undefined || !isHeld(answer, headers)) return revalidated(answer, headers);
+        return held
+          .untilChanged(config.service_id, waitMs, whenGone)
+          .then(() => revalidated(discovery.service(config), headers));
+      },
       POST({ body }) {
         const config = discoveryConfigSchema.safeParse(body.discovery_config);
         if (!config.success)
@@ -39,6 +61,13 @@ export function discoveryHandlers({
         return json(discovery.services(request.data));
       },
     },
+    servicesDelta: {
+      POST({ body }) {
+        const request = servicesDeltaRequestSchema.safeParse(body);
+        if (!request.success) return badRequest(describeIssue(request.error, '', body));
+        return deltaSince(request.data, state, texts);
+      },
+    },
     lookup: {
       POST({ body }) {
         const request = lookupRequestSchema.safeParse(body);
@@ -49,10 +78,44 @@ export function discoveryHandlers({
   };
 }
 
+/** What a caller that polls has missed. */
+function deltaSince(
+  { since_revision: since, log_id: logId }: ServicesDeltaRequest,
+  { changes, health }: DiscoveryState,
+  texts: ChangeTexts,
+): Reply {
+  const joining = health.joining();
+  if (joining !== undefined) throw new ArtemisError('unavailable', joining, { retryAfterSecs: 1 });
+  const missed = logId === changes.logId ? changes.since(since) : undefined;
+  const position = { revision: changes.revision, log_id: changes.logId };
+  if (missed === undefined) {
+    const message = 'the changes since then are not known here: ask for the services themselves';
+    const status = { error_code: 'data-not-found', error_message: message };
+    return json({ response_status: status, changes: [], ...position });
+  }
+  const seen = missed.filter(({ type }) => type !== undefined);
+  const list = seen.map((change) => texts.of(change)).join(',');
+  const { revision } = position;
+  return jsonText(
+    `{"response_status":{"error_code":"success"},"changes":[${list}],"revision":${revision},"log_id":${JSON.stringify(changes.logId)}}`,
+  );
+}
+
+/** Seconds of `wait` in milliseconds. */
+function waitMsOf(wait: string): number {
+  const seconds = /^\d{1,3}$/.test(wait) ? Number(wait) : 0;
+  if (seconds >= 1 && seconds <= limits.waitSecs) return seconds * 1000;
+  throw new ArtemisError('malformed', `wait: expected 1 to ${limits.waitSecs} (seconds), got ${quote(wait)}`);
+}
+
+function isHeld({ etag }: PreparedAnswer, headers: RequestHeaders): boolean {
+  const held = headers['if-none-match'];
+  return etag !== undefined && typeof held === 'string' && holdsAnswer(held, etag);
+}
+
 function revalidated(answer: PreparedAnswer, headers: RequestHeaders): Reply {
   const { etag } = answer;
   if (etag === undefined) return jsonText(answer.json());
-  const held = headers['if-none-match'];
-  if (typeof held === 'string' && holdsAnswer(held, etag)) return empty(304, { ETag: etag });
+  if (isHeld(answer, headers)) return empty(304, { ETag: etag });
   return jsonText(answer.json(), 200, { ETag: etag });
 }

@@ -1,4 +1,5 @@
 import type { RequestHeaders, RouteBody, RouteMethod, RouteName, RouteQuery } from '@artemis/core';
+import type { WhenGone } from '../held-requests.js';
 import type { Reply } from '../reply.js';
 
 /** A request whose envelope and query have been checked. */
@@ -6,6 +7,8 @@ interface Call<Body, Query> {
   readonly headers: RequestHeaders;
   readonly body: Body;
   readonly query: Query;
+  /** For answers that take their time. */
+  readonly whenGone: WhenGone;
 }
 
 export type Handler<Body, Query> = (call: Call<Body, Query>) => Reply | Promise<Reply>;
