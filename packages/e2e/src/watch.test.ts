@@ -5,7 +5,7 @@ import { eventually } from './harness/eventually.js';
 import { startCluster, type NodeProcess } from './harness/node-process.js';
 import { PushSocket, UpgradeRefused } from './harness/push-socket.js';
 import { useStage } from './harness/stage.js';
-import { logOf, expectTold } from './harness/watch-log.js';
+import { expectTold, logOf, untilEqual } from './harness/watch-log.js';
 import { Watcher } from './harness/watcher.js';
 
 const changesPerWriter = 60;
@@ -196,14 +196,3 @@ describe('watches of three nodes', () => {
     await same.close();
   });
 });
-
-/** Waits until all nodes hold the same, which nobody changes any more. */
-async function untilEqual(nodes: readonly NodeProcess[]): Promise<void> {
-  await eventually(
-    async () => {
-      const all = await Promise.all(nodes.map(({ api }) => api.status()));
-      expect(new Set(all.map(({ root_digest: digest }) => digest)).size).toBe(1);
-    },
-    { within: 60_000 },
-  );
-}

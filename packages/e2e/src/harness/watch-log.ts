@@ -47,3 +47,14 @@ export async function expectTold(watchers: readonly Watcher[], compared: Compare
     expect(changesCompared(log, record)).toBeGreaterThanOrEqual(atLeast);
   }
 }
+
+/** Waits until all nodes hold the same, which nobody changes any more. */
+export async function untilEqual(nodes: readonly RunningNode[]): Promise<void> {
+  await eventually(
+    async () => {
+      const all = await Promise.all(nodes.map(({ api }) => api.status()));
+      expect(new Set(all.map(({ root_digest: digest }) => digest)).size).toBe(1);
+    },
+    { within: patienceMs },
+  );
+}
