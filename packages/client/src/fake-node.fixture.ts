@@ -1,18 +1,17 @@
 import {
   clientMessageSchema,
-  instanceSchema,
   keyOf,
   serviceKeyOf,
-  toInstance,
   type ClientMessage,
   type ErrorCode,
   type InstanceInput,
   type InstanceKeyInput,
 } from '@artemis/core';
-import type { DiscoveredInstance, InstanceChange } from './discovered-instance.js';
+import type { InstanceChange } from './discovered-instance.js';
 import type { SocketListener } from './environment.js';
+import { FakeHttp, type FakeAnswer, type FakeRequest } from './fake-http.fixture.js';
+import { FakeTable } from './fake-table.fixture.js';
 
-/** What a fake node is told over a socket, and how it answers. */
 interface FakeSession {
   readonly listener: SocketListener;
   readonly registered: Map<string, InstanceKeyInput>;
@@ -20,37 +19,24 @@ interface FakeSession {
   watchesAll: boolean;
 }
 
-export interface FakeAnswer {
-  readonly status: number;
-  readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+/** What a write came to. */
+interface Written {
+  readonly response_status: { readonly error_code: ErrorCode; readonly error_message?: string };
+  readonly failed_instances?: readonly object[];
+  readonly failed_instance_keys?: readonly object[];
 }
 
-export interface FakeRequest {
-  readonly method: string;
-  readonly path: string;
-  readonly query: URLSearchParams;
-  readonly body: Record<string, unknown>;
-  readonly headers: Readonly<Record<string, string>>;
-}
+const success: Written = { response_status: { error_code: 'success' } };
 
-/** A question that is held until the service changes. */
-interface Held {
-  readonly service: string;
-  readonly answer: () => void;
-}
-
-/** Much of a node in little: a table, a numbered log, watchers and long polls. It keeps no leases. */
+/** Much of a node in little: a table, watchers and long polls. It keeps no leases. */
 export class FakeNode {
   readonly url: string;
-  runId = 1;
+  readonly table: FakeTable;
   /** How it behaves. `silent`: takes connections and says nothing. */
   mode: 'up' | 'down' | 'silent' | 'draining' = 'up';
   hasSockets = true;
   /** Answers every write so, while it is set. */
   refusal: ErrorCode | undefined;
-  /** Changes that the log forgot. */
-  forgotten = 0;
   clock = 1000;
   /** Urls that it names as the cluster's. */
   listed: { url: string; zone: string }[] = [];
@@ -59,66 +45,45 @@ export class FakeNode {
   readonly sessions = new Set<FakeSession>();
   /** Told what a client wrote here. */
   replicate: (change: { put?: InstanceInput; remove?: InstanceKeyInput }) => void = () => undefined;
-  #table = new Map<string, DiscoveredInstance>();
-  #log: InstanceChange[] = [];
-  #held = new Set<Held>();
+  readonly #http: FakeHttp;
 
   constructor(url: string) {
     this.url = url;
+    this.table = new FakeTable(url);
+    this.table.changed = (change) => this.#changed(change);
+    this.#http = new FakeHttp(this);
   }
 
-  get logId(): string {
-    return `${this.url}#${this.runId}`;
+  /** Ids of its instances, sorted. */
+  get ids(): string[] {
+    return this.table.instances.map(({ instance_id }) => instance_id).sort();
   }
 
-  get revision(): number {
-    return this.#log.length;
-  }
-
-  get keys(): string[] {
-    return [...this.#table.values()].map(({ instance_id }) => instance_id).sort();
-  }
-
-  instancesOf(serviceId: string): DiscoveredInstance[] {
-    const service = serviceKeyOf(serviceId);
-    return [...this.#table.values()].filter(({ service_id }) => serviceKeyOf(service_id) === service);
-  }
-
-  put(input: InstanceInput): void {
-    const instance = toInstance(instanceSchema.parse(input));
-    const before = this.#table.get(keyOf(instance));
-    this.#table.set(keyOf(instance), instance);
-    if (JSON.stringify(before) === JSON.stringify(instance)) return;
-    this.#change(before === undefined ? 'new' : 'change', instance, 'registered');
-  }
-
-  remove(key: InstanceKeyInput): void {
-    const before = this.#table.get(keyOf(key));
-    if (!this.#table.delete(keyOf(key)) || before === undefined) return;
-    this.#change('delete', before, 'unregistered');
+  /** Messages of a type that clients sent. */
+  heard<Type extends ClientMessage['type']>(type: Type): Extract<ClientMessage, { type: Type }>[] {
+    return this.messages.filter(
+      (message): message is Extract<ClientMessage, { type: Type }> => message.type === type,
+    );
   }
 
   /** Loses everything, and begins another log. */
   restart(): void {
     this.stop();
-    this.runId += 1;
-    this.#log = [];
-    this.#table = new Map();
+    this.table.restart();
     this.mode = 'up';
   }
 
   /** Every connection breaks. */
   stop(): void {
     this.mode = 'down';
-    for (const { listener } of [...this.sessions]) listener.closed({ code: 1006, reason: 'reset' });
-    this.sessions.clear();
-    this.#release();
+    this.cutSockets();
+    this.#http.release();
   }
 
   drain(): void {
     this.mode = 'draining';
-    for (const { listener } of this.sessions) this.#say(listener, { type: 'goodbye', reason: 'draining' });
-    this.#release();
+    this.say({ type: 'goodbye', reason: 'draining' });
+    this.#http.release();
   }
 
   /** Ends connections, as a proxy does; the node goes on. */
@@ -128,7 +93,7 @@ export class FakeNode {
   }
 
   /** Says to every session what it likes. */
-  say(message: unknown): void {
+  say(message: object): void {
     for (const { listener } of this.sessions) this.#say(listener, message);
   }
 
@@ -137,6 +102,15 @@ export class FakeNode {
     this.sessions.add(session);
     listener.opened();
     return session;
+  }
+
+  serve(request: FakeRequest, reply: (answer: FakeAnswer) => void): void {
+    if (this.mode === 'silent') return;
+    this.requests.push(request);
+    const clock = String(this.#tick(request.headers['X-Artemis-Clock']));
+    this.#http.serve(request, (answer) =>
+      reply({ ...answer, headers: { 'x-artemis-clock': clock, ...answer.headers } }),
+    );
   }
 
   hear(session: FakeSession, text: string): void {
@@ -149,7 +123,7 @@ export class FakeNode {
         return reply({ type: 'pong' });
       case 'subscribe':
         session.services.add(serviceKeyOf(message.service_id));
-        return this.#subscribe(message.service_id, message, reply);
+        return this.#subscribe(message, reply);
       case 'unsubscribe':
         session.services.delete(serviceKeyOf(message.service_id));
         return reply({ type: 'unsubscribed', service_id: message.service_id });
@@ -161,58 +135,54 @@ export class FakeNode {
         return reply({ type: 'unsubscribed_all' });
       case 'register':
       case 'unregister':
-      case 'heartbeat':
+      case 'heartbeat': {
+        const clock = String(this.#tick(message.clock));
         return reply({
           type: 'result',
           id: message.id,
-          clock: String(this.#tick(message.clock)),
-          ...this.#write(message.type, message as never, session),
+          clock,
+          ...this.write(message.type, message, session),
         });
+      }
     }
   }
 
-  /** Calls back with the answer, at once or once it has one. */
-  serve(request: FakeRequest, answer: (answer: FakeAnswer) => void): void {
-    if (this.mode === 'silent') return;
-    this.requests.push(request);
-    const clock = this.#tick(request.headers['X-Artemis-Clock']);
-    const reply = (status: number, body?: unknown, headers = {}): void =>
-      answer({ status, body, headers: { 'x-artemis-clock': String(clock), ...headers } });
-    if (this.mode === 'draining') {
-      const body = { response_status: { error_code: 'service-unavailable', error_message: 'draining' } };
-      return reply(503, body, { 'retry-after': '1' });
-    }
-    const position = { revision: this.revision, log_id: this.logId };
-    const success = { response_status: { error_code: 'success' } };
-    const nodes = this.listed.map(({ url, zone }) => ({ url, zone: { region_id: 'local', zone_id: zone } }));
-    switch (request.path) {
-      case '/health/ready':
-        return reply(200, { ready: true, gates: {} });
-      case '/api/cluster/up-discovery-nodes.json':
-      case '/api/cluster/up-registry-nodes.json':
-        return reply(200, { ...success, nodes });
-      case '/api/registry/register.json':
-      case '/api/registry/unregister.json':
-      case '/api/registry/heartbeat.json':
-        return reply(200, this.#write(/(\w+)\.json/.exec(request.path)?.[1] ?? '', request.body as never));
-      case '/api/discovery/services.json':
-        return reply(200, {
-          ...success,
-          ...position,
-          services: this.#serviceIds().map((id) => ({ service_id: id })),
-        });
-      case '/api/discovery/lookup.json': {
-        const configs = request.body['discovery_configs'] as { service_id: string }[];
-        const services = configs.map(({ service_id }) => this.#serviceOf(service_id));
-        return reply(200, { ...success, ...position, services });
+  /** Does what a client asks. An instance whose metadata say `refuse: yes` is refused. */
+  write(type: string, content: object, session?: FakeSession): Written {
+    if (this.refusal !== undefined)
+      return { response_status: { error_code: this.refusal, error_message: 'as the test wants' } };
+    const { instances = [], instance_keys: keys } = content as {
+      instances?: InstanceInput[];
+      instance_keys?: InstanceKeyInput[];
+    };
+    if (type === 'register') return this.#register(instances, session);
+    if (type === 'unregister') {
+      for (const key of keys ?? []) {
+        this.table.remove(key);
+        session?.registered.delete(keyOf(key));
+        this.replicate({ remove: key });
       }
-      case '/api/discovery/services-delta.json':
-        return reply(200, this.#delta(request.body as never));
-      case '/api/discovery/service.json':
-        return this.#service(request, reply);
-      default:
-        return reply(404, { response_status: { error_code: 'data-not-found' } });
+      return success;
     }
+    const meant = keys ?? [...(session?.registered.values() ?? [])];
+    const unknown = meant.filter((key) => !this.table.has(key));
+    if (meant.length > 0 && unknown.length === 0) return success;
+    return { response_status: { error_code: 'bad-request' }, failed_instance_keys: unknown };
+  }
+
+  #register(instances: readonly InstanceInput[], session?: FakeSession): Written {
+    const refused = instances.filter(({ metadata }) => metadata?.['refuse'] === 'yes');
+    for (const instance of instances.filter((one) => !refused.includes(one))) {
+      this.table.put(instance);
+      session?.registered.set(keyOf(instance), instance);
+      this.replicate({ put: instance });
+    }
+    if (refused.length === 0) return success;
+    const failure = { error_code: 'bad-request', error_message: 'instances[0].metadata: refused' };
+    return {
+      response_status: { error_code: refused.length === instances.length ? 'bad-request' : 'partial_fail' },
+      failed_instances: refused.map((instance) => ({ instance, ...failure })),
+    };
   }
 
   #tick(seen: string | null | undefined): number {
@@ -220,181 +190,51 @@ export class FakeNode {
     return this.clock;
   }
 
-  #write(
-    type: string,
-    message: { instances?: InstanceInput[]; instance_keys?: InstanceKeyInput[] },
-    session?: FakeSession,
-  ): object {
-    if (this.refusal !== undefined) {
-      return { response_status: { error_code: this.refusal, error_message: 'as the test wants' } };
-    }
-    const success = { response_status: { error_code: 'success' } };
-    if (type === 'register') {
-      const instances = message.instances ?? [];
-      const failed = instances.filter(({ metadata }) => metadata?.['refuse'] === 'yes');
-      for (const instance of instances.filter((one) => !failed.includes(one))) {
-        this.put(instance);
-        session?.registered.set(keyOf(instance), instance);
-        this.replicate({ put: instance });
-      }
-      if (failed.length === 0) return success;
-      return {
-        response_status: { error_code: failed.length === instances.length ? 'bad-request' : 'partial_fail' },
-        failed_instances: failed.map((instance) => ({
-          instance,
-          error_code: 'bad-request',
-          error_message: 'instances[0].metadata: refused',
-        })),
-      };
-    }
-    if (type === 'unregister') {
-      for (const key of message.instance_keys ?? []) {
-        this.remove(key);
-        session?.registered.delete(keyOf(key));
-        this.replicate({ remove: key });
-      }
-      return success;
-    }
-    const keys = message.instance_keys ?? [...(session?.registered.values() ?? [])];
-    const unknown = keys.filter((key) => !this.#table.has(keyOf(key)));
-    if (keys.length > 0 && unknown.length === 0) return success;
-    return { response_status: { error_code: 'bad-request' }, failed_instance_keys: unknown };
-  }
-
-  #service(
-    { method, query, headers, body }: FakeRequest,
-    reply: (status: number, body?: unknown, headers?: object) => void,
-  ): void {
-    const config = body['discovery_config'] as { service_id: string; discovery_data?: { status?: string } };
-    const id = method === 'GET' ? (query.get('service_id') ?? '') : config.service_id;
-    const service = serviceKeyOf(id);
-    const isAny = (method === 'GET' ? query.get('status') : config.discovery_data?.status) === 'any';
-    const now = (): void => {
-      const changes = this.#log.filter(({ instance }) => serviceKeyOf(instance.service_id) === service);
-      const revision = changes.at(-1)?.revision;
-      const position = { log_id: this.logId, revision: revision ?? this.revision };
-      if (this.mode !== 'up') return reply(503, { response_status: { error_code: 'service-unavailable' } });
-      if (revision === undefined)
-        return reply(200, { response_status: { error_code: 'bad-request' }, ...position });
-      const etag = `"${this.logId}-${revision}"`;
-      if (headers['If-None-Match'] === etag) {
-        if (!query.has('wait')) return reply(304, undefined, { etag });
-        this.#held.add({ service, answer: now });
-        return;
-      }
-      const instances = this.instancesOf(id).filter(({ status }) => isAny || status === 'up');
-      reply(
-        200,
-        { response_status: { error_code: 'success' }, service: { service_id: id, instances }, ...position },
-        { etag },
-      );
-    };
-    now();
-  }
-
-  #delta({ since_revision, log_id }: { since_revision: number; log_id: string }): object {
-    const position = { revision: this.revision, log_id: this.logId };
-    if (log_id !== this.logId || since_revision < this.forgotten) {
-      return { response_status: { error_code: 'data-not-found' }, changes: [], ...position };
-    }
-    return {
-      response_status: { error_code: 'success' },
-      changes: this.#log.slice(since_revision),
-      ...position,
-    };
-  }
-
-  #canResume({
-    since_revision,
-    log_id,
-  }: {
-    since_revision?: number | null | undefined;
-    log_id?: string | null | undefined;
-  }): boolean {
-    return log_id === this.logId && typeof since_revision === 'number' && since_revision >= this.forgotten;
-  }
-
   #subscribe(
-    serviceId: string,
-    since: Parameters<FakeNode['replicate']>[0] & object,
+    { service_id, since_revision, log_id }: Extract<ClientMessage, { type: 'subscribe' }>,
     reply: (answer: object) => void,
   ): void {
-    const from = since as { since_revision?: number; log_id?: string };
-    const position = { revision: this.revision, log_id: this.logId };
-    const subscribed = { type: 'subscribed', service_id: serviceId, ...position };
-    if (!this.#canResume(from)) return reply({ ...subscribed, service: this.#serviceOf(serviceId) });
-    reply(subscribed);
-    for (const change of this.#log.slice(from.since_revision)) {
-      if (serviceKeyOf(change.instance.service_id) === serviceKeyOf(serviceId)) reply(this.#message(change));
+    const missed = this.table.since(log_id, since_revision);
+    const subscribed = { type: 'subscribed', service_id, ...this.table.position };
+    if (missed === undefined) return reply({ ...subscribed, service: this.table.service(service_id) });
+    reply({ ...subscribed, revision: since_revision });
+    for (const change of missed) {
+      if (serviceKeyOf(change.instance.service_id) === serviceKeyOf(service_id))
+        reply(this.#messageOf(change));
     }
   }
 
   #subscribeAll(
-    since: { since_revision?: number | null | undefined; log_id?: string | null | undefined },
+    { since_revision, log_id }: Extract<ClientMessage, { type: 'subscribe_all' }>,
     reply: (answer: object) => void,
   ): void {
-    const position = { revision: this.revision, log_id: this.logId };
-    if (this.#canResume(since)) {
-      reply({ type: 'subscribed_all', revision: since.since_revision, log_id: this.logId });
-      for (const change of this.#log.slice(since.since_revision ?? 0)) reply(this.#message(change));
+    const { position } = this.table;
+    const missed = this.table.since(log_id, since_revision);
+    if (missed !== undefined) {
+      reply({ type: 'subscribed_all', revision: since_revision, log_id });
+      for (const change of missed) reply(this.#messageOf(change));
       return;
     }
-    for (const id of this.#serviceIds()) {
-      reply({ type: 'subscribed', service_id: id, ...position, service: this.#serviceOf(id) });
+    for (const service_id of this.table.serviceIds) {
+      reply({ type: 'subscribed', service_id, ...position, service: this.table.service(service_id) });
     }
     reply({ type: 'subscribed_all', ...position });
   }
 
-  #serviceIds(): string[] {
-    return [...new Set([...this.#table.values()].map(({ service_id }) => service_id))];
+  #messageOf(change: InstanceChange): object {
+    const position = { ...this.table.position, revision: change.revision };
+    return { type: 'service_change', service_id: change.instance.service_id, ...position, changes: [change] };
   }
 
-  #serviceOf(serviceId: string): object {
-    return { service_id: serviceId, instances: this.instancesOf(serviceId) };
-  }
-
-  #message(change: InstanceChange): object {
-    const { instance, revision } = change;
-    return {
-      type: 'service_change',
-      service_id: instance.service_id,
-      revision,
-      log_id: this.logId,
-      changes: [change],
-    };
-  }
-
-  #change(
-    change_type: InstanceChange['change_type'],
-    instance: DiscoveredInstance,
-    reason: 'registered' | 'unregistered',
-  ): void {
-    const revision = this.#log.length + 1;
-    const change: InstanceChange = {
-      change_type,
-      instance,
-      change_time: '2025-01-01T00:00:00.000Z',
-      revision,
-      reason,
-    };
-    this.#log.push(change);
-    const service = serviceKeyOf(instance.service_id);
+  #changed(change: InstanceChange): void {
+    const service = serviceKeyOf(change.instance.service_id);
     for (const { listener, services, watchesAll } of this.sessions) {
-      if (watchesAll || services.has(service)) this.#say(listener, this.#message(change));
+      if (watchesAll || services.has(service)) this.#say(listener, this.#messageOf(change));
     }
-    for (const held of [...this.#held].filter((one) => one.service === service)) {
-      this.#held.delete(held);
-      held.answer();
-    }
+    this.#http.changed(change);
   }
 
-  #release(): void {
-    const held = [...this.#held];
-    this.#held.clear();
-    for (const { answer } of held) answer();
-  }
-
-  #say(listener: SocketListener, message: unknown): void {
+  #say(listener: SocketListener, message: object): void {
     if (this.mode !== 'silent' && this.mode !== 'down') listener.message(JSON.stringify(message));
   }
 }

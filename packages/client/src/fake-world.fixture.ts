@@ -9,7 +9,8 @@ import type {
   FetchOptions,
   SocketListener,
 } from './environment.js';
-import { FakeNode, type FakeAnswer } from './fake-node.fixture.js';
+import type { FakeAnswer } from './fake-http.fixture.js';
+import { FakeNode } from './fake-node.fixture.js';
 import type { ClientOptions } from './options.js';
 
 /** Nodes, clients and the time that they share. Every way takes a millisecond. */
@@ -28,8 +29,8 @@ export class FakeWorld {
       node.replicate = ({ put, remove }) => {
         for (const peer of this.nodes) {
           if (peer === node || peer.mode === 'down') continue;
-          if (put !== undefined) peer.put(put);
-          if (remove !== undefined) peer.remove(remove);
+          if (put !== undefined) peer.table.put(put);
+          if (remove !== undefined) peer.table.remove(remove);
         }
       };
     }
