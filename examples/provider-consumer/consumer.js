@@ -1,10 +1,11 @@
-// Calls the service twice a second, whoever offers it, and goes on when instances come, go and fail.
+// Calls the service again and again, whoever offers it, and goes on when instances come, go and fail.
 //
 //   REGISTRY=http://127.0.0.1:8080 node consumer.js
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createClient } from '@artemis/client';
 
 const urls = (process.env.REGISTRY ?? 'http://127.0.0.1:8080').split(',');
+const pauseMs = Number(process.env.PAUSE_MS ?? 500);
 const client = createClient({ urls, region: 'local', zone: 'zone1', logger: console });
 const greetings = client.service('greetings');
 
@@ -20,7 +21,7 @@ process.once('SIGTERM', () => (isOver = true));
 await greetings.ready();
 while (!isOver) {
   console.log(await greet('you'));
-  await sleep(500);
+  await sleep(pauseMs);
 }
 await client.close();
 

@@ -59,6 +59,7 @@ const zones = {
       '@artemis/core/config',
       '@artemis/core/testing',
       '@artemis/client',
+      'playwright-core',
       'ws',
       'node:*',
     ],

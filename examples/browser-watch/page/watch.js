@@ -7,7 +7,7 @@ const node = wanted.get('node') ?? '';
 const shownChanges = 20;
 
 const byId = (id) => document.getElementById(id);
-const [form] = document.forms;
+const form = document.forms[0];
 form.elements.service.value = serviceId;
 form.elements.node.value = node;
 
@@ -17,7 +17,8 @@ function watch() {
   byId('title').textContent = serviceId;
   document.title = `${serviceId} · Artemis`;
 
-  const client = createClient({ urls: [node] });
+  // `auto` is a socket where one can be had, and long polls elsewhere.
+  const client = createClient({ urls: [node], transport: wanted.get('transport') ?? 'auto' });
   client.on(
     'connected',
     (event) => (byId('node').textContent = `watching at ${event.node} (${event.transport})`),

@@ -241,9 +241,14 @@ describe('on SIGTERM', () => {
     await time.settle();
     const order: string[] = [];
     server.once('close', () => order.push(`closed after ${client.told.at(-1)}`));
+    const closed = once(server, 'close');
     process.send();
     process.send();
-    await once(server, 'close');
+    await time.advance(499);
+    expect(client.told).toEqual(['up', 'gone']);
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('served');
+    await time.advance(1);
+    await closed;
     await time.settle();
     expect(order).toEqual(['closed after gone']);
     expect(process.raised).toEqual(['SIGTERM']);
@@ -258,7 +263,7 @@ describe('on SIGTERM', () => {
     const call = fetch(`http://127.0.0.1:${port}`).catch(() => 'cut');
     await called;
     process.send();
-    await time.advance(9999);
+    await time.advance(500 + 9999);
     expect(process.raised).toEqual([]);
     await time.advance(1);
     expect(process.raised).toEqual(['SIGTERM']);

@@ -28,11 +28,13 @@ export interface RegisterServerOptions {
   /** Default 1 000. */
   readonly readyIntervalMs?: number;
   /**
-   * Signals that unregister the server. When nobody else listens to them, the server then takes no more connections,
-   * answers what is under way, and the process ends by the signal as it would have. Default `SIGTERM`.
+   * Signals that unregister the server. When nobody else listens to them, the server then takes no more connections
+   * after a while, answers what is under way, and the process ends by the signal as it would have. Default `SIGTERM`.
    */
   readonly signals?: readonly NodeJS.Signals[];
-  /** How long what is under way may take after such a signal, ms. Default 10 000. */
+  /** How long the server goes on answering after such a signal, so that callers can learn of it, ms. Default 500. */
+  readonly lingerMs?: number;
+  /** How long what is under way may take after that, ms. Default 10 000. */
   readonly closeTimeoutMs?: number;
   /** Default: says nothing. */
   readonly logger?: ClientLogger;
@@ -61,6 +63,7 @@ export interface ServerRegistration extends AsyncDisposable {
 export function registerServer(server: Server, options: RegisterServerOptions): ServerRegistration {
   const life = new ServerLife(server, {
     readyIntervalMs: 1000,
+    lingerMs: 500,
     closeTimeoutMs: 10_000,
     signals: ['SIGTERM'],
     isReady: () => true,

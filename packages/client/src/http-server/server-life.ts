@@ -3,12 +3,13 @@ import type { Server } from 'node:http';
 import type { InstanceStatus } from '@artemis/core';
 import { ClientError } from '../client-error.js';
 import type { Registration } from '../registration/registration.js';
-import { Deferred } from '../waiting.js';
+import { Deferred, delay } from '../waiting.js';
 import { ownAddress } from './own-address.js';
 import { Readiness } from './readiness.js';
 import type { RegisterServerOptions, ServerRegistration } from './register-server.js';
 
-type Defaulted = 'readyIntervalMs' | 'closeTimeoutMs' | 'signals' | 'isReady' | 'process' | 'scheduler';
+type Defaulted =
+  'readyIntervalMs' | 'lingerMs' | 'closeTimeoutMs' | 'signals' | 'isReady' | 'process' | 'scheduler';
 type ServerLifeOptions = RegisterServerOptions & Required<Pick<RegisterServerOptions, Defaulted>>;
 
 /**
@@ -160,6 +161,8 @@ export class ServerLife implements ServerRegistration {
     }
     // Who else listens to the signal decides how the program ends.
     if (this.#options.process.listenerCount(signal) > 0) return;
+    // What callers were told a moment ago has not reached all of them.
+    await delay(this.#options.scheduler, this.#options.lingerMs);
     if (this.#server.listening) await this.#closeServer();
     this.#options.process.raise(signal);
   }
