@@ -3,7 +3,7 @@ import type { ConfigOverrides } from '@artemis/core/config';
 /** What differs from the defaults in a cluster for tests: nothing outlives it, and nobody waits for long. */
 const fast: ConfigOverrides = {
   server: { drainTimeoutMs: 1000 },
-  cluster: { enabled: true, healthCheckIntervalMs: 100, probeTimeoutMs: 100 },
+  cluster: { enabled: true, healthCheckIntervalMs: 500, probeTimeoutMs: 500 },
   replication: { batchIntervalMs: 5, settleMs: 10, antiEntropyIntervalMs: 200, bootstrapTimeoutMs: 10_000 },
   // Tests send much from one address, and mean it when they let many leases end at once.
   ratelimit: { enabled: false },

@@ -49,6 +49,17 @@ describe('ClusterManager', () => {
     expect(headers).toMatchObject({ 'x-artemis-status': 'leaving' });
   });
 
+  it('asks a peer that starts ten times as often, until it serves', async () => {
+    answer({ status: 'starting' });
+    it2.start();
+    await advance(100);
+    answer({ status: 'up' });
+    await until(() => peer().identity?.status === 'up', 501);
+    answer({ status: 'starting' });
+    await advance(4000);
+    expect(peer().identity?.status).toBe('up');
+  });
+
   it('goes from suspect to dead in silence, and comes back', async () => {
     answer();
     it2.start();

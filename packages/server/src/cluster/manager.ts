@@ -23,6 +23,9 @@ import type { ProbeResult } from './prober.js';
 import { probe } from './prober.js';
 import { PeerRoster } from './roster.js';
 
+/** A peer that starts is asked so many times as often, since it will be up soon. */
+const startingRounds = 10;
+
 /** What the cluster manager tells of peers. */
 export interface PeerListener {
   /** It is a peer from now on; nothing is known of it yet. */
@@ -60,7 +63,7 @@ export class ClusterManager {
   readonly #probing = new Map<Peer, Promise<void>>();
   #listed: readonly PeerAddress[] = [];
   #listener: PeerListener | undefined;
-  #cancel: Cancel | undefined;
+  readonly #cancels: Cancel[] = [];
   #firstRound = false;
 
   constructor(options: ClusterManagerOptions) {
@@ -115,14 +118,18 @@ export class ClusterManager {
     }
     const resolved = this.configure(config.cluster.peers);
     const intervalMs = config.cluster.healthCheckIntervalMs;
-    this.#cancel = scheduler.every(intervalMs, () => this.#round());
+    const starting = () => this.peers.filter((peer) => peer.starting);
+    this.#cancels.push(
+      scheduler.every(intervalMs, () => this.#round()),
+      scheduler.every(intervalMs / startingRounds, () => void this.#probeAll(starting())),
+    );
     logger.info(`Health check task started (interval: ${intervalMs / 1000}s)`);
     logger.info(`Cluster initialized with ${this.peers.length} peers`);
     void resolved.then(() => this.#probeAll()).then(() => this.#endFirstRound());
   }
 
   stop(): void {
-    this.#cancel?.();
+    this.#cancels.forEach((cancel) => cancel());
     this.#listener = undefined;
   }
 
@@ -184,8 +191,7 @@ export class ClusterManager {
     void this.#probeAll();
   }
 
-  async #probeAll(): Promise<void> {
-    const known = [...this.peers, ...this.#roster.aliases];
+  async #probeAll(known = [...this.peers, ...this.#roster.aliases]): Promise<void> {
     await Promise.all(known.map((peer) => this.probeNow(peer)));
   }
 

@@ -104,6 +104,11 @@ export class Peer implements PeerTarget {
     return this.#state === 'alive' && this.double !== 'of-this-node' && this.#delivers;
   }
 
+  /** Whether it answers, and said that it does not serve clients yet. */
+  get starting(): boolean {
+    return this.#state === 'alive' && this.identity?.status === 'starting';
+  }
+
   /** A batch of changes was taken, or was not: a peer can answer probes and still take nothing. */
   delivered(taken: boolean): void {
     this.#delivers = taken;
