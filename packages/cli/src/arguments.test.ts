@@ -48,24 +48,24 @@ describe('check-config', () => {
 
 describe('cluster', () => {
   it('asks the node of --addr, of the environment, or of this machine', async () => {
-    const here = { command: 'cluster status', url: 'http://127.0.0.1:8080', json: false };
+    const here = { command: 'cluster status', urls: ['http://127.0.0.1:8080'], json: false };
     expect(await parse('cluster status')).toEqual(here);
     expect(await parse('cluster status', { ARTEMIS_ADDR: '' })).toEqual(here);
     const env = { ARTEMIS_ADDR: 'node1:9000' };
     expect(await parse('cluster status --json', env)).toEqual({
       command: 'cluster status',
-      url: 'http://node1:9000',
+      urls: ['http://node1:9000'],
       json: true,
     });
     expect(await parse('cluster status --addr https://node2', env)).toMatchObject({
-      url: 'https://node2:443',
+      urls: ['https://node2:443'],
     });
   });
 
   it('waits for what is wanted, half a minute unless told otherwise', async () => {
     expect(await parse('cluster wait --equal')).toEqual({
       command: 'cluster wait',
-      url: 'http://127.0.0.1:8080',
+      urls: ['http://127.0.0.1:8080'],
       timeoutMs: 30_000,
       equal: true,
       ready: false,
@@ -73,7 +73,13 @@ describe('cluster', () => {
     });
     expect(
       await parse('cluster wait --ready --nodes 3 --timeout 0', { ARTEMIS_ADDR: '[::1]:80' }),
-    ).toMatchObject({ url: 'http://[::1]:80', timeoutMs: 0, equal: false, ready: true, nodes: 3 });
+    ).toMatchObject({ urls: ['http://[::1]:80'], timeoutMs: 0, equal: false, ready: true, nodes: 3 });
+  });
+
+  it('takes several nodes, each once', async () => {
+    expect(await parse('cluster status --addr node1:80,node2:80,http://node1:80/')).toMatchObject({
+      urls: ['http://node1:80', 'http://node2:80'],
+    });
   });
 
   it('says which source of the address is wrong', async () => {
@@ -87,17 +93,19 @@ it.each(['version', '--version', 'server --version'])('%s prints the version', a
   expect(await parse(line)).toEqual({ command: 'print', text: 'artemis 1.2.3' });
 });
 
+const commands =
+  'server, check-config, cluster, register, unregister, services, instances, watch, explain, run, version';
 const options = '--config, --addr, --log-level, --log-format';
 
 it.each([
-  ['', 'a command is missing, expected server, check-config, cluster, version', '--help'],
+  ['', `a command is missing, expected ${commands}`, '--help'],
   ['serve', 'unknown command "serve", did you mean server?', '--help'],
   ['SERVER', 'unknown command "SERVER", did you mean server?', '--help'],
   ['check_config a', 'unknown command "check_config", did you mean check-config?', '--help'],
-  ['start', 'unknown command "start", expected server, check-config, cluster, version', '--help'],
-  ['constructor', 'unknown command "constructor", expected server, check-config, cluster, version', '--help'],
+  ['start', `unknown command \"start\", expected ${commands}`, '--help'],
+  ['constructor', `unknown command \"constructor\", expected ${commands}`, '--help'],
   ['help serve', 'unknown command "serve", did you mean server?', '--help'],
-  ['help toString', 'unknown command "toString", expected server, check-config, cluster, version', '--help'],
+  ['help toString', `unknown command \"toString\", expected ${commands}`, '--help'],
   ['--adr a:1', 'unknown option --adr', '--help'],
   ['-v', 'unknown option -v', '--help'],
   ['server --adr a:1', 'unknown option --adr, did you mean --addr?', 'server --help'],

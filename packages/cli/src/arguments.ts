@@ -1,10 +1,20 @@
 /** Reads the command line: what is to be done, or what is wrong with it. */
 import type { Argv } from 'yargs';
 import { parseClusterStatus, parseClusterWait } from './arguments-cluster.js';
+import { parseExplain, parseInstances, parseServices } from './arguments-discovery.js';
+import { parseRegister, parseUnregister } from './arguments-registry.js';
+import { parseRun, parseWatch } from './arguments-run.js';
 import type { CheckConfigOptions } from './commands/check-config.js';
 import type { ClusterStatusOptions } from './commands/cluster-status.js';
 import type { ClusterWaitOptions } from './commands/cluster-wait.js';
+import type { ExplainOptions } from './commands/explain.js';
+import type { InstancesOptions } from './commands/instances.js';
+import type { RegisterOptions } from './commands/register.js';
+import type { RunOptions } from './commands/run-program.js';
 import type { ServerOptions } from './commands/server.js';
+import type { ServicesOptions } from './commands/services.js';
+import type { UnregisterOptions } from './commands/unregister.js';
+import type { WatchOptions } from './commands/watch.js';
 import { Failure } from './failure.js';
 import * as help from './help.js';
 import {
@@ -13,6 +23,9 @@ import {
   describeClusterStatus,
   describeClusterWait,
 } from './help-cluster.js';
+import * as discovery from './help-discovery.js';
+import { describeRegister, describeUnregister } from './help-registry.js';
+import { describeRun } from './help-run.js';
 import type { Host } from './host.js';
 import { refuseCommand, refuseUnknown, unknownCommand, usageFailure, valueOf, type Read } from './usage.js';
 
@@ -21,6 +34,13 @@ export type Invocation =
   | ({ readonly command: 'check-config' } & CheckConfigOptions)
   | ({ readonly command: 'cluster status' } & ClusterStatusOptions)
   | ({ readonly command: 'cluster wait' } & ClusterWaitOptions)
+  | ({ readonly command: 'register' } & RegisterOptions)
+  | ({ readonly command: 'unregister' } & UnregisterOptions)
+  | ({ readonly command: 'services' } & ServicesOptions)
+  | ({ readonly command: 'instances' } & InstancesOptions)
+  | ({ readonly command: 'watch' } & WatchOptions)
+  | ({ readonly command: 'explain' } & ExplainOptions)
+  | ({ readonly command: 'run' } & RunOptions)
   /** Help or version. */
   | { readonly command: 'print'; readonly text: string };
 
@@ -66,6 +86,27 @@ export async function parseArguments(args: readonly string[], context: Context):
         })
         .command('$0', false, {}, (read) => refuseCommand(read, clusterCommands, 'cluster')),
     )
+    .command('register', help.summaries.register, describeRegister, (read) => {
+      invocation = { command: 'register', ...parseRegister(read, env) };
+    })
+    .command('unregister SERVICE <INSTANCE..>', help.summaries.unregister, describeUnregister, (read) => {
+      invocation = { command: 'unregister', ...parseUnregister(read, env) };
+    })
+    .command('services', help.summaries.services, discovery.describeServices, (read) => {
+      invocation = { command: 'services', ...parseServices(read, env) };
+    })
+    .command('instances SERVICE', help.summaries.instances, discovery.describeInstances, (read) => {
+      invocation = { command: 'instances', ...parseInstances(read, env) };
+    })
+    .command('watch [SERVICE]', help.summaries.watch, discovery.describeWatch, (read) => {
+      invocation = { command: 'watch', ...parseWatch(read, env) };
+    })
+    .command('explain SERVICE <INSTANCE..>', help.summaries.explain, discovery.describeExplain, (read) => {
+      invocation = { command: 'explain', ...parseExplain(read, env) };
+    })
+    .command('run', help.summaries.run, describeRun, (read) => {
+      invocation = { command: 'run', ...parseRun(read, env, args) };
+    })
     .command('version', help.summaries.version, help.describeVersion, (read) => {
       refuseUnknown('version', read, []);
       invocation = version;
@@ -73,16 +114,14 @@ export async function parseArguments(args: readonly string[], context: Context):
     .command('$0', false, {}, (read) => refuseCommand(read, commands))
     .fail((message: string, error: Error | undefined) => {
       if (error instanceof Failure) throw error;
-      // The only words that are needed besides a command.
-      if (message.startsWith('Not enough non-option')) throw usageFailure('FILE is missing', 'check-config');
-      throw usageFailure(message);
+      throw missingWord(message, args) ?? usageFailure(message);
     });
   let printed = '';
   const keepOutput = (_error: unknown, _read: unknown, output: string) => {
     printed = output;
   };
   try {
-    await parser.parseAsync(withoutHelpCommand(args), {}, keepOutput);
+    await parser.parseAsync(withoutHelpCommand(withStandardInput(args)), {}, keepOutput);
   } catch (error) {
     // yargs trips over names such as --constructor.
     throw error instanceof Failure ? error : usageFailure('the command line cannot be read');
@@ -90,6 +129,30 @@ export async function parseArguments(args: readonly string[], context: Context):
   if (printed !== '') return { command: 'print', text: printed };
   if (invocation === undefined) throw new Error('the command line was neither understood nor refused');
   return invocation;
+}
+
+/** The words that commands need besides their options. */
+const words: Readonly<Record<string, readonly string[]>> = {
+  'check-config': ['FILE'],
+  unregister: ['SERVICE', 'INSTANCE'],
+  instances: ['SERVICE'],
+  explain: ['SERVICE', 'INSTANCE'],
+};
+
+/** @param message of yargs, which says how many words there are */
+function missingWord(message: string, args: readonly string[]): Failure | undefined {
+  const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? [];
+  const command = args.find((word) => word in words);
+  if (got === undefined || command === undefined) return undefined;
+  return usageFailure(`${words[command]?.[Number(got)] ?? 'a word'} is missing`, command);
+}
+
+/** `--file -` means standard input: yargs would take the dash for a word of its own. */
+function withStandardInput(args: readonly string[]): readonly string[] {
+  const at = args.indexOf('--file');
+  const end = args.indexOf('--');
+  if (at < 0 || args[at + 1] !== '-' || (end >= 0 && end < at)) return args;
+  return [...args.slice(0, at), '--file=-', ...args.slice(at + 2)];
 }
 
 /** `artemis help server` means `artemis server --help`. */

@@ -33,8 +33,12 @@ function readText(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(file));
   } catch (error) {
-    const { code = '', message } = error as NodeJS.ErrnoException;
-    const reason = code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is no UTF-8 text' : reasons[code];
-    throw new Failure(`cannot read the configuration file ${file}: ${reason ?? message}`);
+    throw new Failure(`cannot read the configuration file ${file}: ${reasonNotRead(error)}`);
   }
+}
+
+/** Why a text could not be read, as the end of a sentence. */
+export function reasonNotRead(error: unknown): string {
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  return code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'it is no UTF-8 text' : (reasons[code] ?? message);
 }

@@ -1,5 +1,6 @@
 /** What `artemis cluster` and its two commands take, and how the help tells it. */
 import type { Argv, Options } from 'yargs';
+import { defaultAddress } from './addresses.js';
 
 /** What each command does, by its name after `cluster`. */
 export const clusterSummaries = {
@@ -7,12 +8,10 @@ export const clusterSummaries = {
   wait: 'Wait until the cluster is as wanted',
 } as const;
 
-export const defaultClusterAddress = '127.0.0.1:8080';
-
 const addr = {
   type: 'string',
-  description: 'HOST:PORT or URL of a node; it names the others',
-  defaultDescription: `ARTEMIS_ADDR, else ${defaultClusterAddress}`,
+  description: 'HOST:PORT or URL of a node, or a list with commas; they name the others',
+  defaultDescription: `ARTEMIS_ADDR, else ${defaultAddress}`,
 } as const;
 
 export const clusterStatusOptions = {

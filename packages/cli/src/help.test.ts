@@ -21,6 +21,13 @@ const everyHelp = [
   'cluster --help',
   'cluster status --help',
   'cluster wait --help',
+  'register --help',
+  'unregister --help',
+  'services --help',
+  'instances --help',
+  'watch --help',
+  'explain --help',
+  'run --help',
   'version --help',
 ];
 
@@ -28,6 +35,12 @@ it.each(everyHelp)('%s fits a terminal of 80 columns, and a wider one makes no w
   const lines = (await help(line)).split('\n');
   expect(lines.filter((text) => text.length > 80)).toEqual([]);
   expect(await help(line, 200)).toBe(lines.join('\n'));
+});
+
+it.each(everyHelp)('%s has no word alone on a line, as wrapped lines have', async (line) => {
+  const lines = (await help(line)).split('\n');
+  const wrapped = lines.filter((text, index) => /^\S+$/.test(text) && (lines[index - 1] ?? '').length > 70);
+  expect(wrapped).toEqual([]);
 });
 
 it.each([
@@ -48,10 +61,12 @@ describe('artemis --help', () => {
     expect(lines[0]).toBe('Usage: artemis COMMAND [OPTIONS]');
     expect(lines).toEqual(
       expect.arrayContaining([
-        '  artemis server             Run a node until it is stopped',
-        '  artemis check-config FILE  Check a configuration and show what is in effect',
-        '  artemis cluster            See whether all nodes of a cluster hold the same',
-        '  artemis version            Print the version',
+        expect.stringMatching(/^ {2}artemis server +Run a node until it is stopped$/),
+        expect.stringMatching(/^ {2}artemis check-config FILE +Check a configuration and show what$/),
+        expect.stringMatching(/^ {2}artemis instances SERVICE +List the instances of a service$/),
+        expect.stringMatching(/^ {2}artemis unregister SERVICE <INSTANCE\.\.> {2}Remove instances$/),
+        expect.stringMatching(/^ {2}artemis run +Run a program and keep it registered$/),
+        expect.stringMatching(/^ {2}artemis version +Print the version$/),
         '  artemis server --config artemis.toml  Run a node as the file says',
       ]),
     );
@@ -116,6 +131,27 @@ describe('artemis cluster --help', () => {
       expect(text).toContain('[default: ARTEMIS_ADDR, else 127.0.0.1:8080]');
     },
   );
+});
+
+describe('the commands for people', () => {
+  const { ok, failure, usage, unknown } = exitCodes;
+
+  it.each(['register', 'unregister', 'services', 'instances', 'explain'])(
+    '%s tells every exit code, and which node it asks',
+    async (command) => {
+      const text = await help(`${command} --help`);
+      for (const code of [ok, failure, usage, unknown])
+        expect(text).toMatch(new RegExp(`^  ${code} +\\S`, 'm'));
+      expect(text).toContain('[default: ARTEMIS_ADDR, else 127.0.0.1:8080]');
+    },
+  );
+
+  it('watch and run tell how they end', async () => {
+    for (const code of [ok, failure, usage])
+      expect(await help('watch --help')).toMatch(new RegExp(`^  ${code} +\\S`, 'm'));
+    for (const code of [usage, 126, 127])
+      expect(await help('run --help')).toMatch(new RegExp(`^  ${code} +\\S`, 'm'));
+  });
 });
 
 describe('artemis check-config --help', () => {

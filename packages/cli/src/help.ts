@@ -3,12 +3,18 @@ import type { ConfigValue, SchemaKey } from '@artemis/core/config';
 import { configKeys } from '@artemis/core/config';
 import type { Argv, Options } from 'yargs';
 import yargs from 'yargs';
+import { discoverySummaries } from './help-discovery.js';
+import { registrySummaries } from './help-registry.js';
+import { runSummaries } from './help-run.js';
 
 /** What each command does, by its name. */
 export const summaries = {
   server: 'Run a node until it is stopped',
   'check-config': 'Check a configuration and show what is in effect',
   cluster: 'See whether all nodes of a cluster hold the same',
+  ...registrySummaries,
+  ...discoverySummaries,
+  ...runSummaries,
   version: 'Print the version',
 } as const;
 
@@ -93,6 +99,7 @@ export function describeProgram(columns: number): Argv {
       ['$0 server --config artemis.toml', 'Run a node as the file says'],
       ['$0 check-config artemis.toml', 'See what would be in effect'],
       ['$0 cluster status', 'See how its nodes are'],
+      ['$0 instances orders', 'See where a service is'],
       ['$0 server --help', 'Read all about one command'],
     ])
     .epilogue('Exit codes: 0 success, 1 failure, 2 the command line makes no sense')
@@ -105,7 +112,8 @@ export function describeProgram(columns: number): Argv {
       'boolean-negation': false,
       'camel-case-expansion': false,
       'dot-notation': false,
-      'duplicate-arguments-array': false,
+      // Of an option that may be given once the last one counts: valueOf sees to it.
+      'duplicate-arguments-array': true,
       'parse-numbers': false,
       'parse-positional-numbers': false,
     });

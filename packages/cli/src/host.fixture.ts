@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import type { Host, Output } from './host.js';
 
 /** Keeps what is written to it. */
@@ -34,6 +34,14 @@ export interface FakeHost extends Host {
   readonly events: EventEmitter;
 }
 
-export function fakeHost(env: Host['env'] = {}): FakeHost {
-  return { stdout: new Screen(), stderr: new Screen(), env, hostName: 'host1', events: new EventEmitter() };
+/** @param input what comes from standard input */
+export function fakeHost(env: Host['env'] = {}, input: readonly string[] = []): FakeHost {
+  return {
+    stdout: new Screen(),
+    stderr: new Screen(),
+    stdin: Readable.from(input),
+    env,
+    hostName: 'host1',
+    events: new EventEmitter(),
+  };
 }

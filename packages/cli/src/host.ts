@@ -7,6 +7,7 @@ type Listener = (...values: unknown[]) => void;
 export interface Host {
   readonly stdout: Output;
   readonly stderr: Output;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Name of this machine. */
   readonly hostName: string;

@@ -9,6 +9,8 @@ for (const output of outputs) output.on('error', () => undefined);
 const exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  // Opened when it is read: a program that is run gets it as it is.
+  stdin: { [Symbol.asyncIterator]: () => process.stdin[Symbol.asyncIterator]() },
   env: process.env,
   hostName: hostname(),
   events: process,

@@ -4,7 +4,14 @@ import { parseArguments } from './arguments.js';
 import { checkConfig } from './commands/check-config.js';
 import { clusterStatus } from './commands/cluster-status.js';
 import { clusterWait } from './commands/cluster-wait.js';
+import { explain } from './commands/explain.js';
+import { instances } from './commands/instances.js';
+import { register } from './commands/register.js';
+import { runProgram } from './commands/run-program.js';
 import { runServer } from './commands/server.js';
+import { services } from './commands/services.js';
+import { unregister } from './commands/unregister.js';
+import { watch } from './commands/watch.js';
 import { exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
 import type { Host } from './host.js';
@@ -28,6 +35,20 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
         return await clusterStatus(invocation, host);
       case 'cluster wait':
         return await clusterWait(invocation, host);
+      case 'register':
+        return await register(invocation, host);
+      case 'unregister':
+        return await unregister(invocation, host);
+      case 'services':
+        return await services(invocation, host);
+      case 'instances':
+        return await instances(invocation, host);
+      case 'watch':
+        return await watch(invocation, host);
+      case 'run':
+        return await runProgram(invocation, host);
+      case 'explain':
+        return await explain(invocation, host);
       case 'print':
         host.stdout.write(`${invocation.text}\n`);
         return exitCodes.ok;

@@ -12,11 +12,56 @@ export function usageFailure(problem: string, command?: string): Failure {
   return new Failure(`${problem}\nTry: ${more}`, { exitCode: exitCodes.usage });
 }
 
-/** An option without a value reads as an empty one. */
+/** An option without a value reads as an empty one; of several the last one counts. */
 export function valueOf(option: string, value: unknown, command: string): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value === 'string' && value !== '') return value;
+  const last: unknown = Array.isArray(value) ? value.at(-1) : value;
+  if (typeof last === 'string' && last !== '') return last;
   throw usageFailure(`--${option} needs a value`, command);
+}
+
+/** The values of an option that may be given several times. */
+export function valuesOf(option: string, value: unknown, command: string): string[] {
+  const all: readonly unknown[] = value === undefined ? [] : Array.isArray(value) ? value : [value];
+  return all.map((one) => valueOf(option, one, command) ?? '');
+}
+
+interface NumberRange {
+  readonly command: string;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** @throws Failure unless it is a whole number within the range */
+export function integerOf(
+  option: string,
+  read: Read,
+  { command, least, most }: NumberRange,
+): number | undefined {
+  const text = valueOf(option, read[option], command);
+  if (text === undefined) return undefined;
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return number;
+  throw usageFailure(
+    `--${option} is ${JSON.stringify(text)}, expected an integer from ${least} to ${most}`,
+    command,
+  );
+}
+
+/** Seconds such as 5 or 0.5, as ms. */
+export function secondsOf(
+  option: string,
+  read: Read,
+  { command, least, most }: NumberRange,
+): number | undefined {
+  const text = valueOf(option, read[option], command);
+  if (text === undefined) return undefined;
+  const number = /^\d{1,6}(?:\.\d{1,3})?$/.test(text) ? Number(text) : NaN;
+  if (number >= least && number <= most) return Math.round(number * 1000);
+  throw usageFailure(
+    `--${option} is ${JSON.stringify(text)}, expected seconds from ${least} to ${most}`,
+    command,
+  );
 }
 
 /** @throws Failure when options or words are left that the command does not know */
@@ -24,12 +69,17 @@ export function refuseUnknown(command: string | undefined, read: Read, known: re
   const always = ['_', '$0', 'help', 'h', 'version'];
   const option = Object.keys(read).find((name) => !known.includes(name) && !always.includes(name));
   if (option !== undefined) {
-    const dashed = known.filter((name) => name !== 'FILE').map((name) => `--${name}`);
+    const dashed = known.filter((name) => !isWord(name)).map((name) => `--${name}`);
     const shown = option.length === 1 ? `-${option}` : `--${option}`;
     throw usageFailure(`unknown option ${shown}${hint(shown, dashed)}`, command);
   }
   const extra = read._[command === undefined ? 0 : command.split(' ').length];
   if (extra !== undefined) throw usageFailure(`unexpected argument ${JSON.stringify(extra)}`, command);
+}
+
+/** Words without dashes have names in capitals: `FILE`. */
+function isWord(name: string): boolean {
+  return /^[A-Z]+$/.test(name);
 }
 
 /**

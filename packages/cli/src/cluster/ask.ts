@@ -58,7 +58,8 @@ const reasons: Readonly<Record<string, string>> = {
   EAI_AGAIN: 'unknown host',
 };
 
-function reasonOf(error: unknown): string {
+/** Why a call failed, as the end of a sentence. */
+export function reasonOf(error: unknown): string {
   const { code = '', message } = error as NodeJS.ErrnoException;
   return reasons[code] ?? message;
 }

@@ -25,7 +25,10 @@ interface Seen {
 
 async function status(url = node1.url, timeoutMs = 5000): Promise<Seen> {
   const host = fakeHost();
-  const exitCode = await clusterStatus({ url, json: false }, host, { timeoutMs, againAfterMs: [0, 0] });
+  const exitCode = await clusterStatus({ urls: [url], json: false }, host, {
+    timeoutMs,
+    againAfterMs: [0, 0],
+  });
   const { lines, text } = host.stdout;
   return { exitCode, lines, last: lines.at(-1), text };
 }
@@ -178,7 +181,7 @@ describe('the matrix', () => {
     const host = fakeHost();
     host.stdout.isTTY = true;
     host.stdout.columns = 30;
-    await clusterStatus({ url: node1.url, json: false }, fakeHostWithoutColours(host), {
+    await clusterStatus({ urls: [node1.url], json: false }, fakeHostWithoutColours(host), {
       timeoutMs: 5000,
       againAfterMs: [],
     });
@@ -196,7 +199,7 @@ describe('what a terminal shows', () => {
   async function atTerminal(env: Record<string, string>): Promise<string> {
     const host = fakeHost(env);
     host.stdout.isTTY = true;
-    await clusterStatus({ url: node1.url, json: false }, host, { timeoutMs: 5000, againAfterMs: [] });
+    await clusterStatus({ urls: [node1.url], json: false }, host, { timeoutMs: 5000, againAfterMs: [] });
     return host.stdout.text;
   }
 
@@ -223,7 +226,7 @@ it('is printed as JSON for programs', async () => {
   const host = fakeHost();
   node3.stop();
   const pace = { timeoutMs: 5000, againAfterMs: [] };
-  expect(await clusterStatus({ url: node1.url, json: true }, host, pace)).toBe(exitCodes.failure);
+  expect(await clusterStatus({ urls: [node1.url], json: true }, host, pace)).toBe(exitCodes.failure);
   expect(JSON.parse(host.stdout.text)).toEqual({
     equal: false,
     summary: 'NOT equal: node3 does not answer (connection refused)',

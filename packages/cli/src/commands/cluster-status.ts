@@ -8,8 +8,8 @@ import { Failure } from '../failure.js';
 import type { Host } from '../host.js';
 
 export interface ClusterStatusOptions {
-  /** Base URL of the node to ask first. */
-  readonly url: string;
+  /** Base URLs of the nodes to ask first. */
+  readonly urls: readonly string[];
   /** Whether to print JSON instead of tables. */
   readonly json: boolean;
 }
@@ -24,11 +24,11 @@ const usualPace: StatusPace = { timeoutMs: 2000, againAfterMs: [200, 500] };
 
 /** Prints how the nodes are and whether they provably hold the same, which the exit code says too. */
 export async function clusterStatus(
-  { url, json }: ClusterStatusOptions,
+  { urls, json }: ClusterStatusOptions,
   host: Host,
   pace: StatusPace = usualPace,
 ): Promise<number> {
-  const seen = await look(url, pace);
+  const seen = await look(urls, pace);
   const { stdout, env } = host;
   if (json) stdout.write(`${JSON.stringify(reportJson(seen), null, 2)}\n`);
   else {
@@ -39,11 +39,11 @@ export async function clusterStatus(
 }
 
 async function look(
-  url: string,
+  urls: readonly string[],
   { timeoutMs, againAfterMs }: StatusPace,
 ): Promise<{ nodes: SurveyedNode[]; verdict: Verdict }> {
-  let nodes = await survey([url], timeoutMs);
-  refuseSilence(url, nodes);
+  let nodes = await survey(urls, timeoutMs);
+  refuseSilence(nodes);
   let verdict = judge(nodes);
   for (const ms of againAfterMs) {
     if (!verdict.passing) break;
@@ -58,12 +58,11 @@ async function look(
   return { nodes, verdict };
 }
 
-/** @throws Failure when not even the first node answers: then nothing is known of the cluster */
-function refuseSilence(url: string, nodes: readonly SurveyedNode[]): void {
-  const [first] = nodes;
-  if (nodes.length > 1 || first?.failure === undefined) return;
-  throw new Failure(
-    `cannot ask the node at ${url}: ${first.failure}\nName another with --addr or ARTEMIS_ADDR`,
-    { exitCode: exitCodes.unknown },
-  );
+/** @throws Failure when not even one of the first nodes answers: then nothing is known of the cluster */
+function refuseSilence(nodes: readonly SurveyedNode[]): void {
+  if (nodes.some(({ failure }) => failure === undefined)) return;
+  const silent = nodes.map(({ url, failure }) => `cannot ask the node at ${url}: ${failure}`);
+  throw new Failure(`${silent.join('\n')}\nName another with --addr or ARTEMIS_ADDR`, {
+    exitCode: exitCodes.unknown,
+  });
 }

@@ -16,7 +16,7 @@ afterEach(() => cluster.stop());
 
 /** Waits as long as it takes, unless told otherwise. */
 async function wait(wanted: Partial<ClusterWaitOptions>, host: FakeHost = fakeHost()) {
-  const options = { url: node1.url, timeoutMs: 60_000, equal: false, ready: false, ...wanted };
+  const options = { urls: [node1.url], timeoutMs: 60_000, equal: false, ready: false, ...wanted };
   const exitCode = await clusterWait(options, host, 1);
   return { exitCode, out: host.stdout.lines, err: host.stderr.text };
 }

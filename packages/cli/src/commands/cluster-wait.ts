@@ -6,8 +6,8 @@ import { exitCodes } from '../exit-codes.js';
 import type { Host } from '../host.js';
 
 export interface ClusterWaitOptions {
-  /** Base URL of the node to ask first. */
-  readonly url: string;
+  /** Base URLs of the nodes to ask first. */
+  readonly urls: readonly string[];
   readonly timeoutMs: number;
   /** Whether to wait until the nodes provably hold the same. */
   readonly equal: boolean;
@@ -33,7 +33,7 @@ export async function clusterWait(
   let known: readonly string[] = [];
   for (;;) {
     const leftMs = Math.max(options.timeoutMs - passedMs(), betweenLooksMs);
-    const nodes = await survey([options.url, ...known], Math.ceil(Math.min(answerMs, leftMs)));
+    const nodes = await survey([...options.urls, ...known], Math.ceil(Math.min(answerMs, leftMs)));
     const answered = nodes.filter(({ report }) => report !== undefined);
     everAnswered ||= answered.length > 0;
     // Asked together the next time, so that the answers are of one moment.
