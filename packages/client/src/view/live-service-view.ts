@@ -1,5 +1,4 @@
-import type { Balancer } from '../balance/balancer.js';
-import { createBalancer } from '../balance/create-balancer.js';
+import { Balancer } from '../balance/balancer.js';
 import type { CallOutcome, PickOptions } from '../balance/pick-options.js';
 import type { ClientContext } from '../client-context.js';
 import { ClientError } from '../client-error.js';
@@ -42,7 +41,7 @@ export class LiveServiceView implements ServiceView {
     this.#context = context;
     this.#closed = closed;
     const { environment, region, zone } = context;
-    this.#balancer = createBalancer({ clock: environment.clock, random: environment.random, region, zone });
+    this.#balancer = new Balancer({ clock: environment.clock, random: environment.random, region, zone });
     this.#events = new Emitter(context.listenerFailed);
     this.#lastKnown = new LastKnown(context, snapshots, serviceId, () => this.instances);
     if (snapshots !== undefined) void this.#recall();
