@@ -11,6 +11,8 @@ export interface SettledMemory {
   readonly resident: number;
   /** Of objects that are in use; garbage is collected. */
   readonly heap: number;
+  /** Of buffers, which are no objects. */
+  readonly external: number;
 }
 
 /** What a node holds on to: it is asked, as by a debugger, to collect its garbage first. */
@@ -41,5 +43,6 @@ export async function settledMemory(node: NodeProcess): Promise<SettledMemory> {
   return {
     resident: inMebibytes('process_resident_memory_bytes'),
     heap: inMebibytes('nodejs_heap_size_used_bytes'),
+    external: inMebibytes('nodejs_external_memory_bytes'),
   };
 }
