@@ -1,4 +1,4 @@
-import { toInstanceKey } from '@artemis/core';
+import { toInstanceKey, type InstanceStatus } from '@artemis/core';
 import { anInstance } from '@artemis/core/testing';
 import { beforeAll, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
@@ -44,7 +44,7 @@ describe('the SDK in a browser', () => {
     );
 
   /** What a page sees while an instance comes, changes and goes. */
-  async function followsOne(page: Page, service: string): Promise<void> {
+  async function followsOne(page: Page, service: string, changed: InstanceStatus): Promise<void> {
     const instance = anInstance({
       service_id: service,
       instance_id: `${service}-1`,
@@ -54,8 +54,8 @@ describe('the SDK in a browser', () => {
     await untilShown(page, '#empty', 'No instances.');
     await node1.api.register([instance]);
     await untilShown(page, '#instances tr', new RegExp(`${service}-1\\s+up\\s.*weight=7`, 's'));
-    await node2.api.register([{ ...instance, status: 'down', metadata: { weight: '8' } }]);
-    await untilShown(page, '#instances tr', new RegExp(`${service}-1\\s+down\\s.*weight=8`, 's'));
+    await node2.api.register([{ ...instance, status: changed, metadata: { weight: '8' } }]);
+    await untilShown(page, '#instances tr', new RegExp(`${service}-1\\s+${changed}\\s.*weight=8`, 's'));
     await node1.api.unregister([toInstanceKey(instance)]);
     await untilGone(page, `${service}-1`);
     await untilShown(page, '#empty', 'No instances.');
@@ -63,7 +63,7 @@ describe('the SDK in a browser', () => {
 
   browser.test('sees an instance come, change and go, once each', async () => {
     const { page, said } = await browser.open(pageOf('followed', node1));
-    await followsOne(page, 'followed');
+    await followsOne(page, 'followed', 'down');
     await untilShown(page, '#node', `${node1.api.url} (websocket)`);
     const types = await page.locator('#changes strong').allInnerTexts();
     expect(types).toEqual(['delete', 'change', 'new']);
@@ -72,7 +72,7 @@ describe('the SDK in a browser', () => {
 
   browser.test('sees the same by long polls, where no socket is to be had', async () => {
     const { page } = await browser.open(pageOf('polled', node1, '&transport=http'));
-    await followsOne(page, 'polled');
+    await followsOne(page, 'polled', 'up');
     await untilShown(page, '#node', `${node1.api.url} (http)`);
   });
 
