@@ -8,9 +8,6 @@ export interface Channel {
   readonly takenBytes: number;
   /** Sends a frame that may be shared with others, and must not be changed. */
   send(frame: Buffer): void;
-  /** What is sent until {@link uncork} leaves together. */
-  cork(): void;
-  uncork(): void;
   /** Reads no more messages until {@link resume}. */
   pause(): void;
   resume(): void;

@@ -2,7 +2,7 @@ import { serviceKeyOf, type Cancel } from '@artemis/core';
 import type { Channel } from './channel.js';
 import type { ChangeFrame } from './frame-log.js';
 import type { SessionHost } from './session-host.js';
-import { AllWatch, ServiceWatch, type Watch } from './watch.js';
+import { AllWatch, ServiceWatch, type Watch, type WatchStart } from './watch.js';
 import { sliceBytes, WatchSteps } from './watch-steps.js';
 
 /**
@@ -52,18 +52,18 @@ export class SessionWatches {
     return this.#services.has(serviceKey);
   }
 
-  /** Watches a service from now on; watched already, it begins again. @param since from where it can be resumed */
-  watch(serviceId: string, since: number | undefined): void {
+  /** Watches a service from now on; watched already, it begins again. */
+  watch(serviceId: string, start: WatchStart): void {
     const key = serviceKeyOf(serviceId);
     this.#forget(this.#services.get(key));
-    const watch = new ServiceWatch(key, serviceId, { since });
+    const watch = new ServiceWatch(key, serviceId, start);
     this.#services.set(key, watch);
     this.#begin(watch);
   }
 
-  watchAll(since: number | undefined): void {
+  watchAll(start: WatchStart): void {
     this.#forget(this.#all);
-    this.#all = new AllWatch({ since });
+    this.#all = new AllWatch(start);
     this.#begin(this.#all);
   }
 
@@ -99,7 +99,7 @@ export class SessionWatches {
 
   /** Changes were lost to everybody: whoever was to get them begins again. */
   abandonAll(): void {
-    for (const watch of this.#watches()) if (watch.state !== 'replay') this.#abandon(watch);
+    for (const watch of this.#watches()) if (watch.follows) this.#abandon(watch);
     this.#continue();
   }
 

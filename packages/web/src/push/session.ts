@@ -15,6 +15,7 @@ import { isRequest, SessionLeases, type LeaseRequest } from './session-leases.js
 import { messageText } from './server-texts.js';
 import type { SessionHost } from './session-host.js';
 import { SessionWatches } from './session-watches.js';
+import type { WatchStart } from './watch.js';
 
 export interface SessionOptions extends Pick<
   AppState,
@@ -144,9 +145,8 @@ export class Session {
         break;
       }
       case 'subscribe_all':
-        this.#options.host.flush();
         this.#options.watchers.all(true);
-        this.watches.watchAll(this.#resumable(message));
+        this.watches.watchAll(this.#startOf(message));
         break;
       case 'unsubscribe_all':
         this.watches.unwatchAll();
@@ -162,21 +162,23 @@ export class Session {
   }
 
   #subscribe(message: ClientMessage & { type: 'subscribe' }): void {
-    const { push, host, watchers } = this.#options;
+    const { push, watchers } = this.#options;
     const key = serviceKeyOf(message.service_id);
     if (!this.watches.has(key) && this.watches.size >= push.maxSubscriptions) {
       const most = `${push.maxSubscriptions} (push.max_subscriptions)`;
       throw new ArtemisError('wrong-envelope', `this connection watches ${most} services already`);
     }
-    host.flush();
     watchers.named(key, true);
-    this.watches.watch(message.service_id, this.#resumable(message));
+    this.watches.watch(message.service_id, this.#startOf(message));
   }
 
   /** A revision means nothing without the log that it numbers. */
-  #resumable({ since_revision: since, log_id: logId }: ClientMessage & { type: `subscribe${'' | '_all'}` }) {
-    const isOurs = logId === this.#options.host.changes.logId;
-    return isOurs && since !== null && since !== undefined ? since : undefined;
+  #startOf({
+    since_revision: since,
+    log_id: logId,
+  }: ClientMessage & { type: `subscribe${'' | '_all'}` }): WatchStart {
+    if (since === null || since === undefined) return undefined;
+    return logId === this.#options.host.changes.logId ? since : 'late';
   }
 
   #request(message: LeaseRequest): void {

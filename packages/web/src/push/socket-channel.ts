@@ -40,14 +40,6 @@ export class SocketChannel implements Channel {
     this.#socket.write(frame);
   }
 
-  cork(): void {
-    this.#socket.cork();
-  }
-
-  uncork(): void {
-    this.#socket.uncork();
-  }
-
   pause(): void {
     if (!this.closed) this.#webSocket.pause();
   }

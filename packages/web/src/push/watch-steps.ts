@@ -79,6 +79,7 @@ export class WatchSteps {
   #replay(watch: ServiceWatch | AllWatch, missed: readonly Change[] | undefined): number {
     if (missed === undefined) {
       if (watch.announced) watch.abandon();
+      else if (watch instanceof AllWatch) watch.comesLate();
       else watch.state = 'snapshot';
       return 0;
     }
@@ -107,10 +108,10 @@ export class WatchSteps {
   }
 
   #tellReload(watch: Watch, serviceId: string | undefined): number {
-    if (!watch.reload) return 0;
-    watch.reload = false;
+    if (watch.reload === undefined) return 0;
     const { logId, revision } = this.#host.changes;
-    this.#host.reloaded(serviceId === undefined ? 'all' : 'service');
+    if (watch.reload === 'slow') this.#host.reloaded(serviceId === undefined ? 'all' : 'service');
+    watch.reload = undefined;
     return this.#send(
       'reload',
       messageText({

@@ -1,8 +1,5 @@
-/** Where a watch begins, or begins again. */
-export interface WatchStart {
-  /** The last revision that the watcher has seen, when it can go on from there. */
-  readonly since: number | undefined;
-}
+/** Where a watch begins. `late` is a watcher that wants to go on from where this log does not reach. */
+export type WatchStart = number | 'late' | undefined;
 
 /**
  * What a session watches.
@@ -20,12 +17,13 @@ export abstract class Watch {
   waiting = 0;
   /** Whether the watcher has been told where its replay begins, or all its snapshots are listed. */
   announced = false;
-  /** Whether the watcher has to be told that changes were left out. */
-  reload = false;
+  /** Why the watcher has to be told that what it holds is out of date: it was too slow, or came back too late. */
+  reload: 'slow' | 'late' | undefined;
 
-  constructor({ since }: WatchStart) {
-    this.state = since === undefined ? 'snapshot' : 'replay';
-    this.revision = since ?? 0;
+  /** @param start the last revision that the watcher has seen */
+  constructor(start: WatchStart) {
+    this.state = typeof start === 'number' ? 'replay' : 'snapshot';
+    this.revision = typeof start === 'number' ? start : 0;
   }
 
   /** Whether a change of a service may be sent now; if not, what follows will hold it. */
@@ -34,10 +32,13 @@ export abstract class Watch {
   /** A change of a service cannot be sent now, and waits. */
   abstract wait(serviceKey: string, changes: number): void;
 
+  /** Whether what is left out would be missing: no snapshot that is due will hold it. */
+  abstract get follows(): boolean;
+
   /** Changes are left out: a snapshot must follow. */
   abandon(): void {
     this.state = 'snapshot';
-    this.reload = true;
+    this.reload = 'slow';
     this.announced = false;
     this.waiting = 0;
   }
@@ -53,6 +54,10 @@ export class ServiceWatch extends Watch {
     super(start);
     this.key = key;
     this.serviceId = serviceId;
+  }
+
+  get follows(): boolean {
+    return this.state === 'live';
   }
 
   takes(): boolean {
@@ -71,18 +76,33 @@ export interface DueService {
   readonly maybeKnown: boolean;
 }
 
-/** A watch of all services. */
+/** A watch of all services. A late one is told to reload: no single snapshot says that it is none of a resumed watch. */
 export class AllWatch extends Watch {
   /** Services whose snapshot is due, and whether the watcher may know them already. */
   #pending = new Map<string, boolean>();
   /** Since the snapshots began, those that are out. */
   #sent = new Set<string>();
 
+  constructor(start: WatchStart) {
+    super(start);
+    if (start === 'late') this.reload = 'late';
+  }
+
+  /** The log does not tell what was missed. */
+  comesLate(): void {
+    this.state = 'snapshot';
+    this.reload = 'late';
+  }
+
   /** Every service has to be sent, as to a watcher that knows none. */
   restart(serviceKeys: Iterable<string>): void {
     this.#pending = new Map();
     for (const key of serviceKeys) this.#pending.set(key, false);
     this.#sent = new Set();
+  }
+
+  get follows(): boolean {
+    return this.state === 'live' || this.#sent.size > 0;
   }
 
   takePending(): DueService | undefined {
