@@ -99,7 +99,11 @@ export class FakeHttp {
       const etag = `"${table.position.log_id}-${revision}"`;
       if (headers['If-None-Match'] === etag) {
         if (!query.has('wait')) return reply({ status: 304, headers: { etag } });
-        this.#held.add({ service: serviceKeyOf(serviceId), answer });
+        const held = { service: serviceKeyOf(serviceId), answer };
+        this.#held.add(held);
+        this.#node.later(1000 * Number(query.get('wait')), () => {
+          if (this.#held.delete(held)) reply({ status: 304, headers: { etag } });
+        });
         return;
       }
       const { instances } = table.service(serviceId);

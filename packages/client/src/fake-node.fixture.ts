@@ -45,10 +45,13 @@ export class FakeNode {
   readonly sessions = new Set<FakeSession>();
   /** Told what a client wrote here. */
   replicate: (change: { put?: InstanceInput; remove?: InstanceKeyInput }) => void = () => undefined;
+  /** Runs something after so many milliseconds. */
+  readonly later: (delayMs: number, task: () => void) => void;
   readonly #http: FakeHttp;
 
-  constructor(url: string) {
+  constructor(url: string, later: (delayMs: number, task: () => void) => void) {
     this.url = url;
+    this.later = later;
     this.table = new FakeTable(url);
     this.table.changed = (change) => this.#changed(change);
     this.#http = new FakeHttp(this);

@@ -23,7 +23,11 @@ export class FakeWorld {
   readonly attempts: string[] = [];
 
   constructor(count = 3) {
-    this.nodes = Array.from({ length: count }, (_, index) => new FakeNode(`http://node${index + 1}`));
+    this.nodes = Array.from(
+      { length: count },
+      (_, index) =>
+        new FakeNode(`http://node${index + 1}`, (delayMs, task) => this.time.scheduler.after(delayMs, task)),
+    );
     for (const node of this.nodes) {
       node.listed = this.nodes.map(({ url }, index) => ({ url, zone: `zone${index + 1}` }));
       node.replicate = ({ put, remove }) => {
