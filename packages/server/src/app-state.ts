@@ -69,6 +69,7 @@ function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationRec
   const { runtime, repository, digest, leases, peers, metrics } = parts;
   const { scheduler } = runtime;
   return new ReplicationReceiver({
+    scheduler,
     admission(headers) {
       if (parts.leasing.time.catchingUp) throw new ArtemisError('unavailable', heldUp, { retryAfterSecs: 1 });
       return peers.cluster.contacts.admit(headers);

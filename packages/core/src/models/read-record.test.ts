@@ -18,6 +18,19 @@ const plain = encodeRecord({ record: anAliveRecord(), ageMs: 12 });
 const oddities = fc.oneof(
   fc.constantFrom(undefined, null, true, '', '/', 'a/', ' a', 'a\n', '\u007f', 'é', '服务', '\ud800', {}, []),
   fc.constantFrom(-1, -0, 0, 0.5, 1, 1500, 1501, 65_535, 65_536, 1_500_000, 1_500_001, 2 ** 31, 2 ** 53),
+  fc.constantFrom(
+    'http://10.0.0.256:80',
+    'http://10.0.0.1:99999',
+    'http://10.0.0.1/\\ %#?é',
+    'http://10.0.0.1.2/',
+  ),
+  fc.constantFrom(
+    'https://10.0.0.1:1/%',
+    'http://10.0.0.1:/',
+    'http://010.0.0.1',
+    'http://10.0.0.1:1:2',
+    'http://1',
+  ),
   fc.constantFrom('10.0.0.256', '::1', 'localhost', ' http://a', 'http://a b', 'http:a', 'nothing', 'a:\tb'),
   fc.constantFrom(
     'x'.repeat(255),

@@ -9,6 +9,9 @@ import type { AliveRecord } from './record.js';
 import { isCoherent } from './record.js';
 
 const urlSchema = instanceSchema.shape.url;
+const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
+/** Nothing can be wrong with one of these that has visible characters only. */
+const usualUrl = new RegExp(`^https?://${byte}(?:\\.${byte}){3}(?::\\d{1,4})?(?:/|$)`);
 const statuses: ReadonlySet<unknown> = new Set(instanceStatusSchema.options);
 /** Longest lease, ms. */
 const longestTtlMs = limits.leaseTtlSecs * 1000;
@@ -71,7 +74,7 @@ function isPlainInstance(item: Fields): boolean {
     z.regexes.ipv4.test(item.ip) &&
     isWhole(item.port, 0, 65_535) &&
     isAscii(item.url, 1, limits.urlLength, firstVisible) &&
-    urlSchema.safeParse(item.url).success &&
+    (usualUrl.test(item.url) || urlSchema.safeParse(item.url).success) &&
     statuses.has(item.status) &&
     (group === undefined || isId(group, 0)) &&
     (machine === undefined || isShort(machine, limits.idLength)) &&

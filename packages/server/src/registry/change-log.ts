@@ -28,14 +28,19 @@ export class ChangeLog implements ChangeFeed {
     return this.#revision;
   }
 
-  /** The change gets the next revision; `prepare` sees it before the listeners do. */
-  append(change: Omit<Change, 'revision'>, prepare: (change: Change) => void): Change {
-    this.#revision += 1;
-    const numbered: Change = { ...change, revision: this.#revision };
-    this.#ring[(this.#revision - 1) % this.#capacity] = numbered;
-    prepare(numbered);
-    for (const listener of this.#listeners) listener(numbered);
-    return numbered;
+  /** The revision that the next change has to carry. */
+  get nextRevision(): number {
+    return this.#revision + 1;
+  }
+
+  /** @param prepare sees the change before the listeners do */
+  append(change: Change, prepare: (change: Change) => void): Change {
+    if (change.revision !== this.nextRevision) throw new Error('a change out of turn');
+    this.#revision = change.revision;
+    this.#ring[(change.revision - 1) % this.#capacity] = change;
+    prepare(change);
+    for (const listener of this.#listeners) listener(change);
+    return change;
   }
 
   since(revision: number): readonly Change[] | undefined {

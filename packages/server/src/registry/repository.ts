@@ -31,6 +31,9 @@ export class RegistryRepository {
   readonly #log: ChangeLog;
   readonly #records = new Map<string, RegistryRecord>();
   readonly #services = new ServiceIndex();
+  readonly #touch = ({ record, type, revision }: Change): void => {
+    if (type !== undefined) this.#services.touch(record, revision);
+  };
   #live = 0;
 
   constructor(clock: Clock, log: ChangeLog) {
@@ -69,12 +72,14 @@ export class RegistryRepository {
     if (before === visibility) return undefined;
     this.#services.show(record, visibility);
     return this.#append({
+      revision: this.#log.nextRevision,
       record,
       previous: record,
       origin: 'view',
       reason: visibility === 'listed' ? 'confirmed' : visibility,
       type: typeSeen(before, visibility, false),
       visibility,
+      wallMs: this.#clock.wallMs(),
       ageMs: 0,
       byClient: false,
     });
@@ -146,21 +151,22 @@ export class RegistryRepository {
     if (after !== undefined) this.#services.show(record, after);
     this.#live += Number(record.state === 'alive') - Number(previous?.state === 'alive');
     return this.#append({
+      revision: this.#log.nextRevision,
       record,
       previous,
       origin: context.origin,
       reason: context.reason ?? reasonOf(record, previous),
       type: typeSeen(before, after, contentChanged(record, previous)),
       visibility: after,
+      wallMs: this.#clock.wallMs(),
       ageMs,
       byClient: context.byClient ?? false,
     });
   }
 
-  #append(change: Omit<Change, 'revision' | 'wallMs'>): Change {
-    return this.#log.append({ ...change, wallMs: this.#clock.wallMs() }, ({ record, type, revision }) => {
-      if (type !== undefined) this.#services.touch(record, revision);
-    });
+  /** One object for each change, made whole at once: there is one for every record of a table. */
+  #append(change: Change): Change {
+    return this.#log.append(change, this.#touch);
   }
 
   #drop(record: RegistryRecord): boolean {

@@ -28,6 +28,8 @@ interface MutableEntry {
 export class ServiceIndex {
   readonly #services = new Map<string, MutableEntry>();
   readonly #doubted: Record<Doubt, number> = { unconfirmed: 0, hidden: 0 };
+  /** The entry that was used last: a change of a record takes several steps. */
+  #latest: { readonly id: string; readonly entry: MutableEntry } | undefined;
 
   /** @param serviceId compared without regard to case */
   get(serviceId: string): ServiceEntry | undefined {
@@ -85,22 +87,26 @@ export class ServiceIndex {
     this.#settle(entry.doubts, record.key);
     if (entry.tombstones === 0 && entry.live.size === 0) {
       this.#services.delete(serviceKeyOf(record.instanceKey.service_id));
+      this.#latest = undefined;
     }
   }
 
   #settle(doubts: Map<string, Doubt>, key: string): void {
+    if (doubts.size === 0) return;
     const doubt = doubts.get(key);
     if (doubt !== undefined && doubts.delete(key)) this.#doubted[doubt] -= 1;
   }
 
   #entryOf(record: RegistryRecord): MutableEntry {
     const name = record.instanceKey.service_id;
+    if (this.#latest?.id === name) return this.#latest.entry;
     const key = serviceKeyOf(name);
     let entry = this.#services.get(key);
     if (entry === undefined) {
       entry = { name, live: new Map(), doubts: new Map(), tombstones: 0, revision: 0 };
       this.#services.set(key, entry);
     }
+    this.#latest = { id: name, entry };
     return entry;
   }
 }

@@ -118,8 +118,8 @@ async function digestsAsked({ time, network }: SimCluster): Promise<number> {
   return network.traffic({ from: urlOf('node1'), to: urlOf('node2'), path: digestPath }).requests;
 }
 
-/** Twelve comparisons a minute are due, of one or two requests; and a walk of seven now and then. */
-const patientAsks = 2 * 12 * 2 + 6 * 7;
+/** Twelve comparisons a minute are due, of one or two requests; and a walk of forty now and then. */
+const patientAsks = 2 * 12 * 2 + 6 * 40;
 
 describe('a peer that cannot be made equal', () => {
   async function garbled(change: (body: Record<string, unknown>) => unknown): Promise<SimCluster> {

@@ -65,6 +65,9 @@ interface Batch {
   readonly end: number;
 }
 
+/** Records in one request, which is put together in one turn, while clients wait. Renewals are small. */
+const mostRecords = 250;
+
 export interface Sent {
   /** Of the last request; `undefined` when nothing was left to send. */
   readonly outcome: Outcome | undefined;
@@ -155,7 +158,8 @@ export class Delivery {
     const wire: unknown[] = [];
     let bytes = 0;
     let end = first;
-    for (; end < items.length && wire.length < limits.batchItems; end += 1) {
+    const most = kind === 'heartbeat' ? limits.batchItems : mostRecords;
+    for (; end < items.length && wire.length < most; end += 1) {
       const encoded = this.#encode(kind, (items[end] as OutboxItem).key);
       if (encoded === undefined) continue;
       bytes += Buffer.byteLength(JSON.stringify(encoded));

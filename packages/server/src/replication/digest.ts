@@ -153,18 +153,32 @@ export class TableDigest {
   }
 }
 
-/** The leaf of a key: the same on every node. */
+/**
+ * The leaf of a key: the same on every node. Only spreads keys over leaves, as evenly as chance would (FNV-1a with the
+ * last step of MurmurHash3).
+ */
 export function leafOf(key: string): number {
-  return Number.parseInt(hash('sha1', key).slice(0, depth), fanOut);
+  let mixed = 0x811c9dc5;
+  for (let index = 0; index < key.length; index += 1)
+    mixed = Math.imul(mixed ^ key.charCodeAt(index), 0x01000193);
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) & (leafCount - 1);
 }
 
 function leafHashOf(key: string, { stamp, origin, round, owner }: Version): LeafHash {
-  const content = hash('sha1', `${key}\n${stamp}\n${origin}\n${round}\n${owner}`);
-  return {
-    leaf: leafOf(key),
-    high: Number.parseInt(content.slice(0, 8), 16),
-    low: Number.parseInt(content.slice(8, 16), 16),
-  };
+  // Its bytes, one for each character.
+  const content = hash('sha1', `${key}\n${stamp}\n${origin}\n${round}\n${owner}`, 'binary');
+  return { leaf: leafOf(key), high: wordAt(content, 0), low: wordAt(content, 4) };
+}
+
+function wordAt(bytes: string, at: number): number {
+  return (
+    (bytes.charCodeAt(at) << 24) |
+    (bytes.charCodeAt(at + 1) << 16) |
+    (bytes.charCodeAt(at + 2) << 8) |
+    bytes.charCodeAt(at + 3)
+  );
 }
 
 function hex32(value: number): string {

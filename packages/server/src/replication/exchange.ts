@@ -1,5 +1,5 @@
 import type { DigestEnvelope, InstanceKey, Scheduler } from '@artemis/core';
-import { decodeVersion, keyOf, limits, readRecord, toInstanceKey, versionedKeySchema } from '@artemis/core';
+import { decodeVersion, keyOf, readRecord, toInstanceKey, versionedKeySchema } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
@@ -13,8 +13,9 @@ import { nextTurn } from './turn.js';
 
 /** Digits of the buckets that a summary tells of. */
 const summaryDigits = 2;
-/** Records asked for at once. */
-const fetchPage = 500;
+/** Records asked for at once, and buckets: the peer reads such a request in one turn, while its clients wait. */
+const fetchPage = 200;
+const bucketsAtOnce = 128;
 /** Of a path with its hashes in a request. */
 const pathBytes = 300;
 /** Keys or records parsed in one turn. */
@@ -62,7 +63,7 @@ export class Exchange {
   constructor(options: ExchangeOptions) {
     this.#options = options;
     const fitting = Math.max(1, Math.floor(options.maxBytes / pathBytes));
-    this.#pathsAtOnce = Math.min(limits.digestPaths, fitting);
+    this.#pathsAtOnce = Math.min(bucketsAtOnce, fitting);
   }
 
   /** Which of the 256 buckets differ now; `equal` when the tables as a whole do not. */

@@ -67,8 +67,8 @@ export class RecordIntake {
 
   /** A node whose own client keeps the key alive knows better than whoever let the lease run out. */
   #refuted(record: RegistryRecord): boolean {
-    const clientAgeMs = this.#options.leases.clientAgeMs(record.key);
     if (record.state !== 'removed' || record.reason !== 'expired') return false;
+    const clientAgeMs = this.#options.leases.clientAgeMs(record.key);
     if (record.instance === undefined || clientAgeMs === undefined) return false;
     const refutation = refutationOf({ ...record, instance: record.instance }, this.#options.nodeId);
     this.#options.repository.apply(refutation, { origin: 'local', ageMs: clientAgeMs, reason: 'refuted' });

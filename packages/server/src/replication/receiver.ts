@@ -17,6 +17,7 @@ import type {
   ReplicaService,
   ReplicaUnregisterResponse,
   RequestHeaders,
+  Scheduler,
 } from '@artemis/core';
 import {
   decodeRemoval,
@@ -35,11 +36,15 @@ import type { RegistryRepository } from '../registry/repository.js';
 import type { RequestKind } from './delivery.js';
 import type { ExchangeServer } from './exchange-server.js';
 import type { Intake, RecordIntake } from './intake.js';
+import { nextTurn } from './turn.js';
 
+/** Records taken in in one turn, a fraction of a millisecond: clients wait for it. */
+const perTurn = 50;
 /** Senders without the secret that are named in the log. */
 const rememberedSenders = 100;
 
 interface ReceiverOptions {
+  readonly scheduler: Scheduler;
   readonly admission: (headers: RequestHeaders) => Admission;
   readonly intake: RecordIntake;
   readonly repository: RegistryRepository;
@@ -81,8 +86,10 @@ export class ReplicationReceiver implements PeerHandler {
   async register(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaRegisterResponse> {
     const { versioned, plain } = this.#sort('register', items, 'replica', headers);
     const answer = new Answer(items.length);
-    for (const { item, path } of versioned)
+    for (const [index, { item, path }] of versioned.entries()) {
+      if (index > 0 && index % perTurn === 0) await nextTurn(this.#options.scheduler);
       answer.add(item, this.#record(item, path, senderOf(headers)), path);
+    }
     if (plain.length > 0) {
       for (const failed of (await this.#options.registry.register(plain)).failed_instances ?? []) {
         answer.refuse(failed.instance, failed.error_message);

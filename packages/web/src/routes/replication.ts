@@ -1,4 +1,4 @@
-import type { AppState, ReplicaService } from '@artemis/core';
+import type { AppState, RecordsResponse, ReplicaService } from '@artemis/core';
 import { json, jsonText } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
@@ -21,10 +21,21 @@ export function replicationHandlers({ peers }: Pick<AppState, 'peers'>): Pick<Ha
       POST: async ({ body, headers }) => json(await peers.unregister(body.instance_keys, headers)),
     },
     replicaDigest: { POST: ({ body, headers }) => json(peers.digest(body, headers)) },
-    replicaRecords: { POST: async ({ body }) => json(await peers.records(body)) },
+    replicaRecords: { POST: async ({ body }) => jsonText(recordsText(await peers.records(body))) },
     replicaLeases: { POST: async ({ body }) => json(await peers.leaseAges(body)) },
     replicaServices: { GET: () => jsonText(tableText(peers.services())) },
   };
+}
+
+/** A page of records is put into words bit by bit: clients wait meanwhile. */
+function* recordsText({ instances, ...rest }: RecordsResponse): Generator<string> {
+  yield `${JSON.stringify(rest).slice(0, -1)},"instances":[`;
+  let separator = '';
+  for (const instance of instances) {
+    yield separator + JSON.stringify(instance);
+    separator = ',';
+  }
+  yield ']}';
 }
 
 /** The table can be larger than any string should be: one service at a time is put into words. */
