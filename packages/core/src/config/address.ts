@@ -1,5 +1,5 @@
 /** `HOST:PORT` and the addresses of peers, read without the platform's `URL`, which accepts too much (`http://1`). */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface HostPort {
   /** Host name or IP address, an IPv6 address without its brackets. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../errors.js';
 import { errorTable } from '../errors.js';
 import { instanceChangeSchema } from './change.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RegistryRecord } from './record.js';
 import { discoveredInstanceSchema } from './service.js';
 

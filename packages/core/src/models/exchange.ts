@@ -1,5 +1,5 @@
 /** What nodes ask each other to become equal: digests of buckets, records, and lease ages. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { responseStatusSchema } from './api.js';
 import { instanceKeySchema } from './instance.js';
 import { limits } from './limits.js';

@@ -1,5 +1,5 @@
 /** Why a node lists an instance, or does not. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { instanceKeySchema } from './instance.js';
 import { leaseStatusSchema } from './leases.js';
 import { wireVersionSchema } from './version.js';

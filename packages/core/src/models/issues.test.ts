@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeIssue } from './issues.js';
 
 function issue(schema: z.ZodType, value: unknown, base = ''): string {

@@ -1,5 +1,5 @@
 /** What a node says of the leases that it watches. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { visibilitySchema } from './change.js';
 import { instanceKeySchema } from './instance.js';
 

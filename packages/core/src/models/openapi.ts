@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { httpProblems, type HttpProblem } from '../errors.js';
 import * as api from './api.js';
 import { instanceKeySchema, instanceSchema } from './instance.js';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCodeSchema, keysEnvelopeSchema, registerEnvelopeSchema, responseStatusSchema } from './api.js';
 import { instanceChangeSchema } from './change.js';
 import { idSchema } from './instance.js';

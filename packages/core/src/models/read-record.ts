@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Instance } from './instance.js';
 import { instanceSchema, instanceStatusSchema, keyOf, toInstanceKey } from './instance.js';
 import { limits } from './limits.js';

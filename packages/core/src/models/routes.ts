@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import * as api from './api.js';
 import * as exchange from './exchange.js';
 import * as explain from './explain.js';
