@@ -99,7 +99,9 @@ describe('registrations', () => {
     expect(world.node(1).table.instances).toEqual(expected);
     const refused = registration.update({ metadata: { refuse: 'yes' } });
     await expect(world.time.finish(refused)).rejects.toMatchObject({ code: 'refused' });
-    await expect(registration.update({ metadata: { much: 'x'.repeat(20_000) } })).rejects.toMatchObject({ code: 'invalid' });
+    await expect(registration.update({ metadata: { much: 'x'.repeat(20_000) } })).rejects.toMatchObject({
+      code: 'invalid',
+    });
     await world.time.advance(30_000);
     expect(world.node(1).table.instances).toEqual(expected);
     expect(registration.instance).toEqual(expected[0]);

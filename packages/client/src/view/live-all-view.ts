@@ -53,7 +53,8 @@ export class LiveAllView implements AllView, ConnectorListener {
     return this.#services.get(serviceKeyOf(serviceId))?.held.instances ?? [];
   }
 
-  ready({ signal }: WaitOptions = {}): Promise<void> {
+  async ready({ signal }: WaitOptions = {}): Promise<void> {
+    if (this.#isClosed) throw closedError();
     return abortable(this.#ready.promise, signal);
   }
 
@@ -76,7 +77,7 @@ export class LiveAllView implements AllView, ConnectorListener {
     this.#isClosed = true;
     this.#isStale = true;
     this.#closed();
-    this.#ready.reject(new ClientError('closed', 'the view is closed'));
+    this.#ready.reject(closedError());
     for (const iterator of [...this.#iterators]) iterator.end();
   }
 
@@ -172,4 +173,8 @@ export class LiveAllView implements AllView, ConnectorListener {
     this.#isStale = isStale;
     this.#events.emit('stale', isStale);
   }
+}
+
+function closedError(): ClientError {
+  return new ClientError('closed', 'the view is closed');
 }

@@ -60,7 +60,8 @@ export class LiveServiceView implements ServiceView {
     return this.#position;
   }
 
-  ready({ signal }: WaitOptions = {}): Promise<void> {
+  async ready({ signal }: WaitOptions = {}): Promise<void> {
+    if (this.#closing !== undefined) throw this.#closedError();
     return abortable(this.#ready.promise, signal);
   }
 
@@ -158,7 +159,11 @@ export class LiveServiceView implements ServiceView {
   async #close(): Promise<void> {
     this.#isStale = true;
     this.#closed();
-    this.#ready.reject(new ClientError('closed', `the view of ${this.serviceId} is closed`));
+    this.#ready.reject(this.#closedError());
     await this.#lastKnown.close();
+  }
+
+  #closedError(): ClientError {
+    return new ClientError('closed', `the view of ${this.serviceId} is closed`);
   }
 }

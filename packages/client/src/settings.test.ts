@@ -1,0 +1,33 @@
+import { describe, expect, it } from '@jest/globals';
+import { createClient } from './client.js';
+import { FakeWorld } from './fake-world.fixture.js';
+
+describe('options', () => {
+  it.each([
+    [{}, 'urls'],
+    [{ urls: ['node1:8080'] }, 'node1:8080'],
+    [{ urls: ['http://node1?x=1'] }, 'node1?x=1'],
+    [{ urls: ['http://node1'], requestTimeoutMs: 0 }, 'requestTimeoutMs'],
+    [{ urls: ['http://node1'], heartbeatIntervalMs: Number.NaN }, 'heartbeatIntervalMs'],
+    [{ urls: ['http://node1'], nodeRefreshIntervalMs: -1 }, 'nodeRefreshIntervalMs'],
+  ])('%j make no sense, and the error says why', (options, why) => {
+    expect(() => createClient(options)).toThrow(
+      expect.objectContaining({ code: 'invalid', message: expect.stringContaining(why) }),
+    );
+  });
+
+  it('may be one address, and a signal that ends the client', async () => {
+    const world = new FakeWorld(1);
+    const end = new AbortController();
+    const client = createClient({
+      bootstrapUrl: 'http://node1/',
+      environment: world.environment,
+      signal: end.signal,
+    });
+    await world.time.finish(client.service('x').ready());
+    end.abort();
+    await world.time.advance(10);
+    expect(world.node(1).sessions.size).toBe(0);
+    await expect(client.services()).rejects.toMatchObject({ code: 'closed' });
+  });
+});
