@@ -8,8 +8,8 @@ const shownChanges = 20;
 
 const byId = (id) => document.getElementById(id);
 const form = document.forms[0];
-form.elements.service.value = serviceId;
-form.elements.node.value = node;
+form.elements.service.value = serviceId || 'greetings';
+form.elements.node.value = node || 'http://127.0.0.1:8080';
 
 if (serviceId !== '' && node !== '') watch();
 

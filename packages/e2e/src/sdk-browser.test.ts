@@ -1,8 +1,11 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import { toInstanceKey, type InstanceStatus } from '@artemis/core';
 import { anInstance } from '@artemis/core/testing';
 import { beforeAll, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
 import { TestBrowser } from './harness/browser.js';
+import { checkout } from './harness/child.js';
 import { eventually } from './harness/eventually.js';
 import { printed, runExample, startExample } from './harness/example.js';
 import { startCluster, type NodeProcess } from './harness/node-process.js';
@@ -60,6 +63,12 @@ describe('the SDK in a browser', () => {
     await untilGone(page, `${service}-1`);
     await untilShown(page, '#empty', 'No instances.');
   }
+
+  stage.test('is small: a bundle holds what the page uses', async () => {
+    const { size } = statSync(path.join(checkout, 'examples/browser-watch/dist/watch.js'));
+    expect(size).toBeGreaterThan(20_000);
+    expect(size).toBeLessThan(250_000);
+  });
 
   browser.test('sees an instance come, change and go, once each', async () => {
     const { page, said } = await browser.open(pageOf('followed', node1));
