@@ -93,6 +93,7 @@ export const discoverServiceQuerySchema = z.object({
   service_id: idSchema,
   region_id: idSchema.optional(),
   zone_id: idSchema.optional(),
+  status: z.enum(['up', 'any']).optional().describe('as discovery_data.status'),
   // A wrong one is answered 400, not as a failure of the business.
   wait: z
     .string()

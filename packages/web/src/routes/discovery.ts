@@ -34,7 +34,8 @@ export function discoveryHandlers(
   const held = new HeldRequests(state);
   return {
     service: {
-      GET({ query: { wait, ...config }, headers, whenGone }) {
+      GET({ query: { wait, status, ...place }, headers, whenGone }) {
+        const config = { ...place, ...(status === undefined ? {} : { discovery_data: { status } }) };
         const waitMs = wait === undefined ? undefined : waitMsOf(wait);
         const answer = discovery.service(config);
         if (waitMs === undefined || !isHeld(answer, headers)) return revalidated(answer, headers);
