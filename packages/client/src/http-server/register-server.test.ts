@@ -91,7 +91,7 @@ beforeEach(() => {
   time = new VirtualTime();
   client = new FakeClient();
   process = new FakeProcess();
-  logger = new CollectedLogger(time.clock);
+  logger = new CollectedLogger();
   server = createServer((_request, response) => response.end('served'));
 });
 

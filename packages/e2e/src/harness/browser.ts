@@ -6,7 +6,7 @@ import type { Stage } from './stage.js';
 /** What Debian and others call the program. */
 const programs = ['chromium', 'chromium-browser', 'google-chrome'];
 
-const missing = 'no browser is installed: apt-get install chromium';
+const missing = 'none is installed here: apt-get install chromium';
 
 /** A page, and what it said on its console. */
 export interface OpenPage {
@@ -22,6 +22,7 @@ export class TestBrowser {
 
   constructor(stage: Stage) {
     this.#stage = stage;
+    if (this.#program === undefined) process.stderr.write(`\nNo test in a browser: ${missing}\n`);
   }
 
   /** A test that needs it: left out on a machine that has no browser, but not where changes are judged. */
