@@ -8,6 +8,14 @@ import { Rounds } from './rounds.js';
 import { UseCounts } from './use-counts.js';
 import { pickRandom, pickWeighted } from './weights.js';
 
+interface Candidates {
+  readonly of: readonly DiscoveredInstance[];
+  /** Those that are up, and confirmed if possible. */
+  readonly sure: readonly DiscoveredInstance[];
+  /** The nearest of these, once asked for. */
+  near?: readonly DiscoveredInstance[];
+}
+
 /** What a balancer takes from the client. */
 export interface BalancerContext extends Whereabouts {
   readonly clock: Clock;
@@ -16,8 +24,8 @@ export interface BalancerContext extends Whereabouts {
 }
 
 /**
- * Chooses for one view, in four steps: those that are up; the confirmed ones, if there are any; without
- * those that the caller reports as failing; the nearest ones, if wanted. The strategy chooses among what is left.
+ * Chooses for one view, in four steps: those that are up; the confirmed ones, if there are any; without those that the
+ * caller reports as failing; the nearest ones, if wanted. The strategy chooses among what is left.
  *
  * A near instance that fails makes room for a farther one, and one whose lease is in doubt comes after all others,
  * however near.
@@ -29,6 +37,8 @@ export class Balancer {
   readonly #rendezvous = new Rendezvous();
   readonly #rounds: Rounds;
   readonly #uses = new UseCounts();
+  /** Of the list that was picked from last: it stays the same until something changes, and calls are many. */
+  #last: Candidates = { of: [], sure: [] };
 
   constructor({ random, clock, outliers, ...where }: BalancerContext) {
     this.#random = random;
@@ -38,7 +48,7 @@ export class Balancer {
   }
 
   /**
-   * @param instances all that is known of the service, whatever the status
+   * @param instances all that is known of the service, whatever the status; another list when something changes
    * @returns `undefined` when none is up
    * @throws TypeError for `consistent-hash` without a key
    */
@@ -62,10 +72,14 @@ export class Balancer {
     strategy: PickStrategy,
     sameZoneFirst: boolean | undefined,
   ): readonly DiscoveredInstance[] {
-    const up = instances.filter(({ status }) => status === 'up');
-    const candidates = this.#outliers.without(surest(up));
+    if (this.#last.of !== instances) this.#last = { of: instances, sure: surest(instances) };
+    const last = this.#last;
+    const candidates = this.#outliers.without(last.sure);
     const isNearFirst = sameZoneFirst ?? strategy !== 'consistent-hash';
-    return isNearFirst ? nearest(candidates, this.#where) : candidates;
+    if (!isNearFirst) return candidates;
+    if (candidates !== last.sure) return nearest(candidates, this.#where);
+    last.near ??= nearest(candidates, this.#where);
+    return last.near;
   }
 
   #choose(
@@ -89,8 +103,9 @@ export class Balancer {
   }
 }
 
-/** Those whose lease is certain, or else all. */
+/** Those that are up and whose lease is certain, or else all that are up. */
 function surest(instances: readonly DiscoveredInstance[]): readonly DiscoveredInstance[] {
-  const sure = instances.filter(({ unconfirmed }) => unconfirmed !== true);
-  return sure.length > 0 ? sure : instances;
+  const up = instances.filter(({ status }) => status === 'up');
+  const sure = up.filter(({ unconfirmed }) => unconfirmed !== true);
+  return sure.length > 0 ? sure : up;
 }

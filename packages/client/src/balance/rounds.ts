@@ -1,5 +1,6 @@
-import { keyOf, type Random } from '@artemis/core';
+import type { Random } from '@artemis/core';
 import type { DiscoveredInstance } from '../discovered-instance.js';
+import { KnownKeys } from './known-keys.js';
 import { pickRandom } from './weights.js';
 
 /** Of this many more than there are instances, the places of those that have gone are forgotten. */
@@ -11,6 +12,7 @@ const spare = 64;
  */
 export class Rounds {
   readonly #random: Random;
+  readonly #keys = new KnownKeys();
   /** Canonical key to the number of its last turn. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
@@ -24,7 +26,7 @@ export class Rounds {
     let longest = Number.POSITIVE_INFINITY;
     let waiting: DiscoveredInstance[] = [];
     for (const instance of instances) {
-      const turn = this.#turns.get(keyOf(instance)) ?? 0;
+      const turn = this.#turns.get(this.#keys.of(instance)) ?? 0;
       if (turn > longest) continue;
       if (turn < longest) waiting = [];
       longest = turn;
@@ -33,13 +35,13 @@ export class Rounds {
     const chosen = pickRandom(waiting, this.#random);
     if (chosen === undefined) return undefined;
     this.#turn += 1;
-    this.#turns.set(keyOf(chosen), this.#turn);
+    this.#turns.set(this.#keys.of(chosen), this.#turn);
     if (this.#turns.size > instances.length + spare) this.#forget(instances);
     return chosen;
   }
 
   #forget(instances: readonly DiscoveredInstance[]): void {
-    const present = new Set(instances.map(keyOf));
+    const present = new Set(instances.map((instance) => this.#keys.of(instance)));
     for (const key of this.#turns.keys()) if (!present.has(key)) this.#turns.delete(key);
   }
 }

@@ -1,15 +1,17 @@
-import { keyOf, type Random } from '@artemis/core';
+import type { Random } from '@artemis/core';
 import type { DiscoveredInstance } from '../discovered-instance.js';
+import { KnownKeys } from './known-keys.js';
 import { pickRandom } from './weights.js';
 
 /** Counts the calls under way of this process, by instance. */
 export class UseCounts {
+  readonly #keys = new KnownKeys();
   /** Canonical key to the number of calls; instances without any are not in it. */
   readonly #counts = new Map<string, number>();
 
   /** One more call, until the result is disposed of. Disposing of it again does nothing. */
   use(instance: DiscoveredInstance): Disposable {
-    const key = keyOf(instance);
+    const key = this.#keys.of(instance);
     this.#counts.set(key, this.of(instance) + 1);
     let under = true;
     return {
@@ -25,11 +27,12 @@ export class UseCounts {
 
   /** Calls under way. */
   of(instance: DiscoveredInstance): number {
-    return this.#counts.get(keyOf(instance)) ?? 0;
+    return this.#counts.get(this.#keys.of(instance)) ?? 0;
   }
 
   /** One of those with the fewest, by chance. */
   least(instances: readonly DiscoveredInstance[], random: Random): DiscoveredInstance | undefined {
+    if (this.#counts.size === 0) return pickRandom(instances, random);
     const counts = instances.map((instance) => this.of(instance));
     const least = counts.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
     const idlest = instances.filter((_instance, index) => counts[index] === least);
