@@ -43,5 +43,11 @@ export default {
       testMatch: ['<rootDir>/packages/e2e/src/**/*.test.ts'],
       setupFilesAfterEnv: slow,
     },
+    {
+      ...shared,
+      displayName: 'packages',
+      testMatch: ['<rootDir>/tests/packages/**/*.test.ts'],
+      setupFilesAfterEnv: slow,
+    },
   ],
 };

@@ -40,6 +40,12 @@ const steps = [
   { name: 'test:unit', title: 'unit tests', project: 'unit', args: ['--maxWorkers=100%'] },
   { name: 'test:sim', title: 'simulation', project: 'sim', args: ['--maxWorkers=100%'] },
   { name: 'test:e2e', title: 'end-to-end tests', project: 'e2e', args: ['--maxWorkers=2'] },
+  {
+    name: 'test:packages',
+    title: 'packages as they are published',
+    project: 'packages',
+    args: ['--runInBand'],
+  },
 ];
 const format = {
   name: 'format',
