@@ -263,7 +263,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'push.max_sessions': 'packages/web/src/push/attach-push.test.ts',
   'push.max_subscriptions': 'packages/web/src/push/session.test.ts',
   'push.max_frame_bytes': 'packages/web/src/push/attach-push.test.ts',
-  'push.queue_limit': 'packages/web/src/push/session-watches.test.ts',
+  'push.queue_limit': 'packages/web/src/push/slow-session.test.ts',
   'push.ping_interval_secs': 'packages/web/src/push/session.test.ts',
   'push.idle_timeout_secs': 'packages/web/src/push/session.test.ts',
   'logging.level': 'packages/cli/src/logger.test.ts',

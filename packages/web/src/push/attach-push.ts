@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { ArtemisError, pushPath, type AppState } from '@artemis/core';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -42,6 +42,8 @@ class PushServer implements Push {
   readonly #pinger: Pinger;
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
+  /** The latest answer that a connection was asked for. */
+  readonly #answers = new WeakMap<Socket, ServerResponse>();
   readonly #forgetDrain: () => void;
   #draining = false;
 
@@ -65,6 +67,7 @@ class PushServer implements Push {
       const problem = new ArtemisError('malformed', `this is no WebSocket handshake: ${error.message}`);
       this.#refuse(problem, socket as Socket, request, { 'Sec-WebSocket-Version': '13' });
     });
+    server.on('request', this.#onRequest);
     server.on('upgrade', this.#onUpgrade);
     this.#forgetDrain = state.health.onDrain(() => this.drain());
   }
@@ -81,13 +84,26 @@ class PushServer implements Push {
   close(): void {
     this.drain();
     this.#forgetDrain();
+    this.#server.off('request', this.#onRequest);
     this.#server.off('upgrade', this.#onUpgrade);
     this.#pinger.stop();
     this.#hub.stop();
     for (const webSocket of this.#sockets) webSocket.terminate();
   }
 
+  readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#answers.set(request.socket, response);
+  };
+
+  /** A request may follow others on its connection whose answers are not out yet: they come first. */
   readonly #onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    const answer = this.#answers.get(socket);
+    if (answer === undefined || answer.closed) this.#upgrade(request, socket, head);
+    else answer.once('close', () => this.#upgrade(request, socket, head));
+  };
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    if (socket.destroyed) return;
     if (!isForPush(request)) {
       if (this.#server.listenerCount('upgrade') === 1) serveAsPlain(this.#server, request, socket, head);
       return;
@@ -105,7 +121,7 @@ class PushServer implements Push {
       this.#observe(101);
       this.#open(webSocket, request, socket);
     });
-  };
+  }
 
   #problemOf(request: IncomingMessage): ArtemisError | undefined {
     const { health, http, push, limiter } = this.#state;

@@ -20,9 +20,16 @@ export function parseMessage(text: string): Parsed {
   }
   const parsed = clientMessageSchema.safeParse(value);
   if (parsed.success) return { message: parsed.data };
-  const isWhole = parsed.error.issues[0]?.path.length === 0;
-  return { problem: describeIssue(parsed.error, isWhole ? 'message' : '', value), about: aboutOf(value) };
+  const [issue] = parsed.error.issues;
+  const isWhole = issue?.path.length === 0;
+  const problem =
+    issue?.code === 'invalid_union' && issue.path.join() === 'type'
+      ? `type: expected one of ${types.join(', ')}`
+      : describeIssue(parsed.error, isWhole ? 'message' : '', value);
+  return { problem, about: aboutOf(value) };
 }
+
+const types = clientMessageSchema.options.map(({ shape }) => shape.type.value);
 
 function aboutOf(value: unknown): About {
   if (typeof value !== 'object' || value === null) return {};

@@ -47,7 +47,12 @@ export class View {
         this.#listed = undefined;
         this.allPosition = { since_revision: message.revision, log_id: message.log_id };
         break;
-      default:
+      case 'unsubscribed':
+      case 'unsubscribed_all':
+      case 'result':
+      case 'pong':
+      case 'error':
+      case 'goodbye':
         break;
     }
   }
