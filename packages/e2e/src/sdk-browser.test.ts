@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { toInstanceKey, type InstanceStatus } from '@artemis/core';
+import { toInstanceKey } from '@artemis/core';
 import { anInstance } from '@artemis/core/testing';
 import { beforeAll, describe, expect } from '@jest/globals';
 import type { Page } from 'playwright-core';
@@ -47,7 +47,7 @@ describe('the SDK in a browser', () => {
     );
 
   /** What a page sees while an instance comes, changes and goes. */
-  async function followsOne(page: Page, service: string, changed: InstanceStatus): Promise<void> {
+  async function followsOne(page: Page, service: string): Promise<void> {
     const instance = anInstance({
       service_id: service,
       instance_id: `${service}-1`,
@@ -57,8 +57,8 @@ describe('the SDK in a browser', () => {
     await untilShown(page, '#empty', 'No instances.');
     await node1.api.register([instance]);
     await untilShown(page, '#instances tr', new RegExp(`${service}-1\\s+up\\s.*weight=7`, 's'));
-    await node2.api.register([{ ...instance, status: changed, metadata: { weight: '8' } }]);
-    await untilShown(page, '#instances tr', new RegExp(`${service}-1\\s+${changed}\\s.*weight=8`, 's'));
+    await node2.api.register([{ ...instance, status: 'down', metadata: { weight: '8' } }]);
+    await untilShown(page, '#instances tr', new RegExp(`${service}-1\\s+down\\s.*weight=8`, 's'));
     await node1.api.unregister([toInstanceKey(instance)]);
     await untilGone(page, `${service}-1`);
     await untilShown(page, '#empty', 'No instances.');
@@ -72,7 +72,7 @@ describe('the SDK in a browser', () => {
 
   browser.test('sees an instance come, change and go, once each', async () => {
     const { page, said } = await browser.open(pageOf('followed', node1));
-    await followsOne(page, 'followed', 'down');
+    await followsOne(page, 'followed');
     await untilShown(page, '#node', `${node1.api.url} (websocket)`);
     const types = await page.locator('#changes strong').allInnerTexts();
     expect(types).toEqual(['delete', 'change', 'new']);
@@ -81,7 +81,7 @@ describe('the SDK in a browser', () => {
 
   browser.test('sees the same by long polls, where no socket is to be had', async () => {
     const { page } = await browser.open(pageOf('polled', node1, '&transport=http'));
-    await followsOne(page, 'polled', 'up');
+    await followsOne(page, 'polled');
     await untilShown(page, '#node', `${node1.api.url} (http)`);
   });
 
@@ -101,8 +101,8 @@ describe('the SDK in a browser', () => {
     expect(await page.locator('#state').innerText()).toBe('waiting');
   });
 
-  // The last one: node 1 does not come back.
-  browser.test('survives the stop of its node', async () => {
+  // The last one: the nodes do not come back.
+  browser.test('survives the stop of its node, and keeps what it knows without any', async () => {
     const lasting = { service_id: 'lasting', lease_ttl_secs: 600 };
     await node2.api.register([anInstance({ ...lasting, instance_id: 'before' })]);
     const { page } = await browser.open(pageOf('lasting', node1));
@@ -118,5 +118,10 @@ describe('the SDK in a browser', () => {
       expect.stringMatching(/new\s+after/),
       expect.stringMatching(/new\s+before/),
     ]);
+
+    // Without any node the last known answer stays, and says what it is.
+    node2.signal('SIGKILL');
+    await untilShown(page, '#state', 'stale');
+    await untilShown(page, '#instances tr', 'after');
   });
 });
