@@ -57,6 +57,7 @@ interface WebSocketLike extends PlainSocket {
   onopen: (() => void) | null;
   onmessage: ((event: { data: unknown }) => void) | null;
   onclose: ((event: { code: number; reason: string }) => void) | null;
+  onerror: (() => void) | null;
 }
 
 function platformSocket(): (new (url: string) => WebSocketLike) | undefined {
@@ -114,6 +115,8 @@ class PlatformSocket implements ClientSocket {
     this.#socket.onopen = () => state.opened();
     this.#socket.onmessage = ({ data }) => state.message(data);
     this.#socket.onclose = ({ code, reason }) => state.closed({ code, reason });
+    // It says nothing about the reason, and the end follows.
+    this.#socket.onerror = () => undefined;
   }
 
   send(text: string): void {
@@ -126,6 +129,11 @@ class PlatformSocket implements ClientSocket {
     systemScheduler.soon(() => this.#state.closed({ code: 1000, reason: 'closed here' }));
   }
 }
+
+/** The snapshot of a service is one message. */
+const maxPayload = 256 * 1024 * 1024;
+/** A peer that is gone would keep the process alive while its goodbye is waited for. */
+const closeTimeoutMs = 1_000;
 
 /** For Node below 22, which has no WebSocket of its own. */
 class NodeSocket implements ClientSocket {
@@ -150,7 +158,8 @@ class NodeSocket implements ClientSocket {
     const { WebSocket } = await import('ws');
     const state = this.#state;
     if (state.isOver) return;
-    const socket = new WebSocket(url, { perMessageDeflate: false, maxPayload: 256 * 1024 * 1024 });
+    const options = { perMessageDeflate: false, maxPayload, closeTimeout: closeTimeoutMs };
+    const socket = new WebSocket(url, options);
     this.#socket = socket;
     let end: SocketEnd | undefined;
     socket.on('open', () => state.opened());
