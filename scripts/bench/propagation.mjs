@@ -99,6 +99,12 @@ class Course {
   }
 }
 
+/** Seconds of a processor that a node has used so far. */
+async function cpuSeconds(port) {
+  const [, value] = /^process_cpu_seconds_total (\S+)$/m.exec(await ask(port, 'GET', '/metrics')) ?? [];
+  return Number(value);
+}
+
 function watchersOf(service) {
   return Math.floor(watchers / services) + (service < watchers % services ? 1 : 0);
 }
@@ -124,9 +130,15 @@ await run(async (stage) => {
     await course.open();
     await course.round(warmUpMs, { counts: false });
   }
+  const used = ports.map(() => 0);
+  const measured = async (course) => {
+    const before = await Promise.all(ports.map(cpuSeconds));
+    await course.round(roundMs, { counts: true });
+    const after = await Promise.all(ports.map(cpuSeconds));
+    if (course === courses[0]) for (const index of ports.keys()) used[index] += after[index] - before[index];
+  };
   for (let round = 0; round < rounds; round += 1)
-    for (const course of round % 2 === 0 ? courses : courses.toReversed())
-      await course.round(roundMs, { counts: true });
+    for (const course of round % 2 === 0 ? courses : courses.toReversed()) await measured(course);
 
   console.log(
     `${perSecond} changes/s of ${instances} instances in ${services} services, ${watchers} watchers; ` +
@@ -141,6 +153,8 @@ await run(async (stage) => {
     );
     return seen;
   });
+  const shares = used.map((seconds) => `${((100_000 * seconds) / (rounds * roundMs)).toFixed(0)} %`);
+  console.log(`of one core, nodes 1 to 3 used ${shares.join(', ')}`);
   const [ours, theirs] = results;
   console.log(
     `limit p50 5 ms, p99 40 ms (aim 10 ms): p50 ${millis(ours.p50)}, p99 ${millis(ours.p99)}; ` +
