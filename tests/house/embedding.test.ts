@@ -1,7 +1,6 @@
 import { expect, it } from '@jest/globals';
-import { createNode, silentLogger, systemRuntime } from '@artemis/server';
-import { createApp, listen } from '@artemis/web';
-import { defaultConfig } from '@artemis/core/config';
+import { createNode } from '@artemis/server';
+import { serve } from '@artemis/web';
 import { fencesOf, read } from './markdown.js';
 
 const own = read('tests/house/embedding.test.ts');
@@ -14,13 +13,12 @@ function shown(): string {
 
 it('a node can be embedded as the README says', async () => {
   // shown: begin
-  const config = defaultConfig({
+  const node = createNode({
     server: { nodeId: 'embedded', drainTimeoutMs: 2000 },
     storage: { engine: 'memory' }, // or { dataDir: 'DIRECTORY' }, to find the table there after a restart
   });
-  const runtime = systemRuntime(config, silentLogger);
-  const node = createNode(config, runtime);
   await node.start();
+  await node.ready();
 
   // In this process: no HTTP is needed.
   await node.state.registry.register([
@@ -37,13 +35,8 @@ it('a node can be embedded as the README says', async () => {
   ]);
   const { service } = node.state.discovery.service({ service_id: 'orders' }).response;
 
-  // For other processes: the same node over HTTP. createApp() is an Express app, so it can also be mounted in yours.
-  const listener = await listen(createApp(node.state), {
-    host: '127.0.0.1',
-    port: 0, // any free port; listener.port tells which
-    scheduler: runtime.scheduler,
-    logger: runtime.logger,
-  });
+  // For other processes: the same node over HTTP. createApp(node.state) of @artemis/web goes into an Express app of yours.
+  const listener = await serve(node.state, { host: '127.0.0.1', port: 0 }); // any free port: listener.port
   const answer = await fetch(
     `http://127.0.0.1:${listener.port}/api/discovery/service.json?service_id=orders`,
   );
@@ -51,7 +44,7 @@ it('a node can be embedded as the README says', async () => {
 
   listener.handOver(); // answers on, and ends each connection
   await node.drain();
-  await listener.close(config.server.drainTimeoutMs);
+  await listener.close(2000);
   await node.stop();
   // shown: end
   expect(service?.instances).toEqual([expect.objectContaining({ instance_id: 'orders-1' })]);
