@@ -1,17 +1,6 @@
 import { softwareVersion as version } from '@artemis/core';
 import { ConfigError } from '@artemis/core/config';
 import { parseArguments } from './arguments.js';
-import { checkConfig } from './commands/check-config.js';
-import { clusterStatus } from './commands/cluster-status.js';
-import { clusterWait } from './commands/cluster-wait.js';
-import { explain } from './commands/explain.js';
-import { instances } from './commands/instances.js';
-import { register } from './commands/register.js';
-import { runProgram } from './commands/run-program.js';
-import { runServer } from './commands/server.js';
-import { services } from './commands/services.js';
-import { unregister } from './commands/unregister.js';
-import { watch } from './commands/watch.js';
 import { exitCodes } from './exit-codes.js';
 import { Failure } from './failure.js';
 import type { Host } from './host.js';
@@ -20,7 +9,8 @@ const defaultColumns = 80;
 
 /**
  * The `artemis` command from its arguments to its exit code. What is wrong with arguments, files and surroundings is told
- * on standard error without a stack; anything else is a defect and rejects.
+ * on standard error without a stack; anything else is a defect and rejects. Each command is loaded when it is asked for:
+ * a node need not wait for what the others are made of.
  */
 export async function run(args: readonly string[], host: Host): Promise<number> {
   try {
@@ -28,27 +18,27 @@ export async function run(args: readonly string[], host: Host): Promise<number> 
     const invocation = await parseArguments(args, { version, columns, env: host.env });
     switch (invocation.command) {
       case 'server':
-        return await runServer(invocation, host);
+        return await (await import('./commands/server.js')).runServer(invocation, host);
       case 'check-config':
-        return checkConfig(invocation, host);
+        return (await import('./commands/check-config.js')).checkConfig(invocation, host);
       case 'cluster status':
-        return await clusterStatus(invocation, host);
+        return await (await import('./commands/cluster-status.js')).clusterStatus(invocation, host);
       case 'cluster wait':
-        return await clusterWait(invocation, host);
+        return await (await import('./commands/cluster-wait.js')).clusterWait(invocation, host);
       case 'register':
-        return await register(invocation, host);
+        return await (await import('./commands/register.js')).register(invocation, host);
       case 'unregister':
-        return await unregister(invocation, host);
+        return await (await import('./commands/unregister.js')).unregister(invocation, host);
       case 'services':
-        return await services(invocation, host);
+        return await (await import('./commands/services.js')).services(invocation, host);
       case 'instances':
-        return await instances(invocation, host);
+        return await (await import('./commands/instances.js')).instances(invocation, host);
       case 'watch':
-        return await watch(invocation, host);
+        return await (await import('./commands/watch.js')).watch(invocation, host);
       case 'run':
-        return await runProgram(invocation, host);
+        return await (await import('./commands/run-program.js')).runProgram(invocation, host);
       case 'explain':
-        return await explain(invocation, host);
+        return await (await import('./commands/explain.js')).explain(invocation, host);
       case 'print':
         host.stdout.write(`${invocation.text}\n`);
         return exitCodes.ok;

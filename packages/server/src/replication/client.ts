@@ -5,8 +5,7 @@ import { constants, gzip } from 'node:zlib';
 import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFailure } from '@artemis/core';
 import { TransportError } from '@artemis/core';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
-import type { AxiosInstance, AxiosResponse } from 'axios';
-import axios from 'axios';
+import type { AxiosError, AxiosInstance, AxiosResponse } from 'axios';
 
 export interface HttpPeerTransportOptions {
   /** Connections that may be open to one peer; further calls wait for a free one, and their time-out runs. */
@@ -25,7 +24,7 @@ const gzipAsync = promisify(gzip);
 export class HttpPeerTransport implements PeerTransport {
   readonly #options: Required<HttpPeerTransportOptions>;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
-  readonly #axios: AxiosInstance;
+  #axios: Promise<AxiosInstance> | undefined;
   readonly #underWay = new Set<AbortController>();
   #closed = false;
 
@@ -35,14 +34,6 @@ export class HttpPeerTransport implements PeerTransport {
     // No idle time-out of the agent while a call is under way: the call has its own, for the whole of it.
     const pool = { maxSockets, maxFreeSockets: maxSockets, timeout: 0 };
     this.#agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
-    this.#axios = axios.create({
-      httpAgent: this.#agents.http,
-      httpsAgent: this.#agents.https,
-      proxy: false,
-      maxRedirects: 0,
-      validateStatus: () => true,
-      responseType: 'stream',
-    });
   }
 
   async call(peerUrl: string, request: PeerRequest): Promise<PeerResponse> {
@@ -74,7 +65,9 @@ export class HttpPeerTransport implements PeerTransport {
 
   async #exchange(peerUrl: string, request: PeerRequest, signal: AbortSignal): Promise<PeerResponse> {
     const { headers, data } = await this.#encode(request);
-    const response = await this.#axios.request<Readable>({
+    this.#axios ??= this.#load();
+    const client = await this.#axios;
+    const response = await client.request<Readable>({
       method: request.method,
       url: peerUrl + request.path,
       headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...request.headers, ...headers },
@@ -88,6 +81,19 @@ export class HttpPeerTransport implements PeerTransport {
       headers: received,
       body: parseBody(text, response.status, received['content-type']),
     };
+  }
+
+  /** With the first call: a node without peers starts without it. */
+  async #load(): Promise<AxiosInstance> {
+    const { default: axios } = await import('axios');
+    return axios.create({
+      httpAgent: this.#agents.http,
+      httpsAgent: this.#agents.https,
+      proxy: false,
+      maxRedirects: 0,
+      validateStatus: () => true,
+      responseType: 'stream',
+    });
   }
 
   async #encode({ body }: PeerRequest): Promise<{ headers: Record<string, string | false>; data?: Buffer }> {
@@ -153,8 +159,8 @@ function failureOf(code: string): TransportFailure {
 /** The error of axios is left out: it holds the request with its headers, and so the secret of the cluster. */
 function toTransportError(error: unknown, what: string): TransportError {
   if (error instanceof TransportError) return new TransportError(error.kind, `${what}: ${error.message}`);
-  const { code, message } = error as { readonly code?: unknown; readonly message?: unknown };
+  const { code, message, isAxiosError, cause } = error as Partial<AxiosError>;
   const kind = typeof code === 'string' ? failureOf(code) : 'other';
-  const cause = axios.isAxiosError(error) ? error.cause : error;
-  return new TransportError(kind, `${what}: ${String(message)}`, cause);
+  const inner = isAxiosError === true ? cause : error;
+  return new TransportError(kind, `${what}: ${String(message)}`, inner);
 }

@@ -4,7 +4,7 @@ import { anAliveRecord } from '@artemis/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { open } from 'lmdb';
 import { LmdbFile } from './lmdb-file.js';
-import { encodeRecord, storeKeyOf } from './record-codec.js';
+import { encodeRecord } from './record-codec.js';
 import { temporaryFolders } from './temporary-folder.fixture.js';
 
 const folder = temporaryFolders();
@@ -25,7 +25,7 @@ async function reopen(): Promise<void> {
 
 function entry(id: string, leaseTtlMs = 1000): readonly [string, string] {
   const record = anAliveRecord({ instance: { instance_id: id } });
-  return [storeKeyOf(record.key), encodeRecord({ ...record, leaseTtlMs })];
+  return encodeRecord({ ...record, leaseTtlMs });
 }
 
 const keyOfEntry = (id: string): string => entry(id)[0];

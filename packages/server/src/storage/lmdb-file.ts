@@ -1,6 +1,6 @@
 import type { Database, RootDatabase } from 'lmdb';
 import { open, TransactionFlags } from 'lmdb';
-import { verified } from './record-codec.js';
+import { verified } from './guarded-text.js';
 import type { StoreProblemKind } from './store-problem.js';
 import { messageOf, StoreProblem } from './store-problem.js';
 

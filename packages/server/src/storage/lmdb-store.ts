@@ -1,7 +1,8 @@
 import type { Cancel, Clock, Logger, RecordStore, Scheduler, StoreCommit, StoredState } from '@artemis/core';
 import type { DirectoryLock } from './directory-lock.js';
 import type { FileCommit } from './lmdb-file.js';
-import { encodeRecord, storeKeyOf } from './record-codec.js';
+import { storeKeyOf } from './guarded-text.js';
+import { encodeRecord } from './record-codec.js';
 import type { StoreDirectory } from './store-directory.js';
 import { StoreLink } from './store-link.js';
 import type { NodePort } from './store-messages.js';
@@ -65,7 +66,7 @@ export class LmdbStore implements RecordStore {
   async commit({ put, forget, notes }: StoreCommit): Promise<void> {
     const { durability, directory } = this.#options;
     const commit: FileCommit = {
-      put: put.map((record) => [storeKeyOf(record.key), encodeRecord(record)]),
+      put: put.map(encodeRecord),
       forget: forget.map(storeKeyOf),
       ...(notes !== undefined && { notes: JSON.stringify(notes) }),
     };

@@ -2,13 +2,14 @@ import type { RegistryRecord } from '@artemis/core';
 import { expiryOf, keyOf, unregistered } from '@artemis/core';
 import { aKey, anAliveRecord, anInstance } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
-import { decodeRecord, encodeRecord, storeKeyOf, verified } from './record-codec.js';
+import { storeKeyOf, verified } from './guarded-text.js';
+import { decodeRecords, encodeRecord } from './record-codec.js';
 
 const alive = anAliveRecord({ instance: { metadata: { a: 'ü 🦊' }, group_id: 'g' } });
 const key = { ...aKey(), group_id: '' };
 
-function restored(record: RegistryRecord): RegistryRecord {
-  return decodeRecord(verified(storeKeyOf(record.key), encodeRecord(record)));
+function restored(record: RegistryRecord): RegistryRecord | undefined {
+  return decodeRecords(`[${verified(...encodeRecord(record))}]`)[0];
 }
 
 describe('a stored record', () => {
@@ -26,8 +27,8 @@ describe('a stored record', () => {
   });
 
   it('is refused when a single character of it has changed, or when it is found under another key', () => {
-    const text = encodeRecord(alive);
-    const storeKey = storeKeyOf(alive.key);
+    const [storeKey, text] = encodeRecord(alive);
+    expect(storeKey).toBe(storeKeyOf(alive.key));
     for (let at = 0; at < text.length; at += 1) {
       const other = text[at] === '0' ? '1' : '0';
       expect(() => verified(storeKey, text.slice(0, at) + other + text.slice(at + 1))).toThrow('checksum');

@@ -1,8 +1,7 @@
-/** How a record looks in the store: a checksum, then JSON. What is read back was written by this file, or is corrupt. */
-import { createHash } from 'node:crypto';
-import { crc32 } from 'node:zlib';
+/** How a record looks in the store: JSON with short names. What is read back was written by this file, or is corrupt. */
 import type { Instance, InstanceKey, RegistryRecord, RemovalReason, WireVersion } from '@artemis/core';
 import { aliveRecord, decodeVersion, encodeVersion, keyOf, toInstanceKey } from '@artemis/core';
+import { guarded, storeKeyOf } from './guarded-text.js';
 
 /** Short names: there are many of these. */
 interface StoredRecord {
@@ -16,42 +15,24 @@ interface StoredRecord {
   readonly r?: RemovalReason;
 }
 
-/** Characters of the checksum in front of the JSON. */
-const checksumLength = 8;
-/** Longer ones are hashed: lmdb takes keys of up to 1978 bytes, and canonical keys may have six times as many. */
-const longestKeyBytes = 500;
-
-/** The key in the store of a canonical key. A canonical key holds U+001F, a hash does not, so the two never meet. */
-export function storeKeyOf(key: string): string {
-  if (Buffer.byteLength(key) <= longestKeyBytes) return key;
-  return createHash('sha256').update(key).digest('hex');
-}
-
-export function encodeRecord(record: RegistryRecord): string {
+/** The key of a record in the store, and what stands there. */
+export function encodeRecord(record: RegistryRecord): readonly [storeKey: string, text: string] {
   const stored: StoredRecord = {
     v: encodeVersion(record.version),
     t: record.leaseTtlMs,
     ...(record.instance === undefined ? { k: record.instanceKey } : { i: record.instance }),
     ...(record.state === 'removed' && { r: record.reason }),
   };
-  const json = JSON.stringify(stored);
-  return checksumOf(storeKeyOf(record.key), json) + json;
+  const storeKey = storeKeyOf(record.key);
+  return [storeKey, guarded(storeKey, JSON.stringify(stored))];
 }
 
-/**
- * The JSON of a stored text.
- *
- * @throws Error when it is not what was written under this key
- */
-export function verified(storeKey: string, text: string): string {
-  const json = text.slice(checksumLength);
-  if (text.slice(0, checksumLength) === checksumOf(storeKey, json)) return json;
-  throw new Error(`the checksum of the record ${JSON.stringify(storeKey)} is wrong`);
+/** @param json a list of what was guarded in the store */
+export function decodeRecords(json: string): RegistryRecord[] {
+  return (JSON.parse(json) as StoredRecord[]).map(decodeRecord);
 }
 
-/** @param json as {@link verified} returns it */
-export function decodeRecord(json: string): RegistryRecord {
-  const { v, t, i, k, r } = JSON.parse(json) as StoredRecord;
+function decodeRecord({ v, t, i, k, r }: StoredRecord): RegistryRecord {
   const version = decodeVersion(v);
   const named = i ?? k;
   if (named === undefined) throw new Error('a stored record has no key');
@@ -65,8 +46,4 @@ export function decodeRecord(json: string): RegistryRecord {
     leaseTtlMs: t,
     ...(i !== undefined && { instance: i }),
   };
-}
-
-function checksumOf(storeKey: string, json: string): string {
-  return crc32(json, crc32(storeKey)).toString(16).padStart(checksumLength, '0');
 }

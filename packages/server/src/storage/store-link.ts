@@ -14,7 +14,7 @@ export class ProgramEnded extends Error {
 }
 
 interface Question {
-  readonly records: ((records: readonly string[]) => void) | undefined;
+  readonly records: ((records: string) => void) | undefined;
   resolve(answer: StoreAnswer & { kind: 'done' }): void;
   reject(error: Error): void;
 }
@@ -49,10 +49,7 @@ export class StoreLink {
    *
    * @param records gets those that come before the end of the answer
    */
-  ask(
-    request: StoreRequest,
-    records?: (records: readonly string[]) => void,
-  ): Promise<StoreAnswer & { kind: 'done' }> {
+  ask(request: StoreRequest, records?: (records: string) => void): Promise<StoreAnswer & { kind: 'done' }> {
     if (this.#ending !== undefined) return Promise.reject(new ProgramEnded(this.#ending));
     this.#lastId += 1;
     const id = this.#lastId;

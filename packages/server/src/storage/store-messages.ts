@@ -10,8 +10,8 @@ export type StoreRequest =
   | { readonly op: 'close' };
 
 export type StoreAnswer =
-  /** Some of the records, as JSON; more answers follow. */
-  | { readonly kind: 'records'; readonly records: readonly string[] }
+  /** Some of the records, as one JSON list: a text is quicker to send than its parts. More answers follow. */
+  | { readonly kind: 'records'; readonly records: string }
   | { readonly kind: 'done'; readonly notes?: string | undefined }
   | { readonly kind: 'failed'; readonly problem: StoreProblemKind; readonly message: string };
 

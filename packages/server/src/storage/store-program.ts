@@ -60,13 +60,14 @@ export class StoreProgram {
   async #sendRecords(id: number, file: LmdbFile): Promise<void> {
     const onTheWay: Promise<void>[] = [];
     let records: string[] = [];
+    const send = () => this.#port.send({ id, kind: 'records', records: `[${records.join(',')}]` });
     for (const record of file.read()) {
       if (records.push(record) < perMessage) continue;
-      onTheWay.push(this.#port.send({ id, kind: 'records', records }));
+      onTheWay.push(send());
       records = [];
       if (onTheWay.length > mostOnTheWay) await onTheWay.shift();
     }
-    await this.#port.send({ id, kind: 'records', records });
+    await send();
   }
 
   #require(): LmdbFile {

@@ -7,7 +7,7 @@ import { FakePort } from './store-port.fixture.js';
 import { StoreReader } from './store-reader.js';
 
 const record = anAliveRecord();
-const json = (of: RegistryRecord): string => encodeRecord(of).slice(8);
+const json = (of: RegistryRecord): string => encodeRecord(of)[1].slice(8);
 
 let time: VirtualTime;
 let ports: FakePort[];
@@ -32,8 +32,8 @@ function read(create = false): Promise<StoredState> {
 }
 
 const answers = (port: FakePort, id: number): void => {
-  port.answer(id, { kind: 'records', records: [json(record)] });
-  port.answer(id, { kind: 'records', records: [] });
+  port.answer(id, { kind: 'records', records: `[${json(record)}]` });
+  port.answer(id, { kind: 'records', records: '[]' });
   port.answer(id, { kind: 'done', notes: '{"aliveWallMs":1,"contacts":{"node2":2}}' });
 };
 const ends = (ending: Partial<Ending>) => (port: FakePort) => port.end(ending);
@@ -59,7 +59,7 @@ describe('StoreReader', () => {
   it('calls a store corrupt that the program finds to be so, or whose records make no sense', async () => {
     behaviours = [
       (port, id) => port.answer(id, { kind: 'failed', problem: 'corrupt', message: 'two are missing' }),
-      (port, id) => port.answer(id, { kind: 'records', records: ['{'] }),
+      (port, id) => port.answer(id, { kind: 'records', records: '[{' }),
     ];
     await expect(read()).rejects.toMatchObject({ kind: 'corrupt', message: 'two are missing' });
   });
@@ -70,7 +70,7 @@ describe('StoreReader', () => {
       (port, id) => {
         time.scheduler.every(20_000, () => {
           progress += 1;
-          if (progress < 5) port.answer(id, { kind: 'records', records: [] });
+          if (progress < 5) port.answer(id, { kind: 'records', records: '[]' });
         });
       },
     ];

@@ -1,6 +1,6 @@
 import type { Cancel, RegistryRecord, Scheduler, StoredState, StoreNotes } from '@artemis/core';
 import type { LmdbFileOptions } from './lmdb-file.js';
-import { decodeRecord } from './record-codec.js';
+import { decodeRecords } from './record-codec.js';
 import { ProgramEnded, StoreLink } from './store-link.js';
 import type { NodePort } from './store-messages.js';
 import { messageOf, StoreProblem } from './store-problem.js';
@@ -46,9 +46,9 @@ export class StoreReader {
     const link = new StoreLink(this.#options.startProcess());
     const watch = new ProgressWatch(this.#options.scheduler, patienceMs);
     const records: RegistryRecord[] = [];
-    const take = (texts: readonly string[]) => {
+    const take = (json: string) => {
       watch.progress();
-      for (const text of texts) records.push(decodeRecord(text));
+      records.push(...decodeRecords(json));
     };
     const reading = async (): Promise<StoredState> => {
       const { notes } = await link.ask({ op: 'open', read: true, ...file }, take);
