@@ -1,85 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import type { InstanceInput, InstanceStatus } from '@artemis/core';
 import { CollectedLogger, VirtualTime } from '@artemis/core/testing';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClientError } from '../client-error.js';
-import type { InstanceToRegister, Registration } from '../registration/registration.js';
 import { Deferred } from '../waiting.js';
-import type { SignalSource } from './own-process.js';
 import { registerServer, type RegisterServerOptions } from './register-server.js';
-
-/** Takes registrations as a client does, and remembers what is registered now. */
-class FakeClient {
-  /** Every status that a node was told, and `gone`. */
-  readonly told: (InstanceStatus | 'gone')[] = [];
-  readonly instances: InstanceToRegister[] = [];
-  /** What the next call comes to. */
-  refusal: Error | undefined;
-  /** Held back until it is resolved. */
-  gate: Deferred<void> | undefined;
-
-  async register(
-    instance: InstanceToRegister,
-    { signal }: { signal?: AbortSignal } = {},
-  ): Promise<Registration> {
-    this.instances.push(instance);
-    const { gate } = this;
-    signal?.addEventListener('abort', () => gate?.reject(new ClientError('aborted', 'aborted')));
-    await gate?.promise;
-    this.#check();
-    this.told.push(instance.status ?? 'up');
-    return this.#registration(instance as InstanceInput);
-  }
-
-  #registration(instance: InstanceInput): Registration {
-    const close = async () => void this.told.push('gone');
-    return {
-      key: { region_id: 'r', zone_id: 'z', service_id: instance.service_id, group_id: '', instance_id: 'i' },
-      instance,
-      state: 'registered',
-      update: async ({ status }) => {
-        this.#check();
-        if (status !== undefined) this.told.push(status);
-      },
-      on: () => () => undefined,
-      close,
-      [Symbol.asyncDispose]: close,
-    };
-  }
-
-  #check(): void {
-    const { refusal } = this;
-    this.refusal = undefined;
-    if (refusal !== undefined) throw refusal;
-  }
-}
-
-/** A process that notes what would have ended it. */
-class FakeProcess implements SignalSource {
-  readonly raised: string[] = [];
-  readonly #listeners: (() => void)[] = [];
-
-  on(_signal: string, listener: () => void): void {
-    this.#listeners.push(listener);
-  }
-
-  off(_signal: string, listener: () => void): void {
-    this.#listeners.splice(this.#listeners.indexOf(listener), 1);
-  }
-
-  listenerCount(): number {
-    return this.#listeners.length;
-  }
-
-  raise(signal: string): void {
-    this.raised.push(signal);
-  }
-
-  send(): void {
-    for (const listener of [...this.#listeners]) listener();
-  }
-}
+import { FakeClient, FakeProcess } from './server-stage.fixture.js';
 
 let time: VirtualTime;
 let client: FakeClient;
@@ -220,6 +146,20 @@ describe('a registered server', () => {
     expect(client.told).toEqual(['up', 'gone']);
   });
 
+  it('is left alone when the client is closed', async () => {
+    let isReady = true;
+    await listen();
+    const life = register({ isReady: () => isReady });
+    await time.settle();
+    isReady = false;
+    client.refusal = new ClientError('closed', 'the client is closed');
+    await time.advance(5000);
+    expect(life.status).toBeUndefined();
+    expect(process.listenerCount()).toBe(0);
+    expect(logger.lines).toEqual([]);
+    expect(server.listening).toBe(true);
+  });
+
   it('is not registered after all when it closes before', async () => {
     client.gate = new Deferred();
     const life = register();
@@ -269,6 +209,14 @@ describe('on SIGTERM', () => {
     expect(process.raised).toEqual(['SIGTERM']);
     server.closeAllConnections();
     expect(await call).toBe('cut');
+  });
+
+  it('a server that never listened holds nothing up', async () => {
+    register();
+    process.send();
+    await time.settle();
+    expect(process.raised).toEqual(['SIGTERM']);
+    expect(client.told).toEqual([]);
   });
 
   it('who else listens to the signal decides how it ends', async () => {

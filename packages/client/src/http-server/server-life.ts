@@ -126,6 +126,8 @@ export class ServerLife implements ServerRegistration {
         this.#status = status;
       }
     } catch (error) {
+      // The caller has closed the client, or the registration itself: there is nothing left to follow.
+      if (error instanceof ClientError && error.code === 'closed') return void this.close();
       this.#options.logger?.warn('The status of the server was not told', { error: String(error) });
     } finally {
       this.#isUpdating = false;
@@ -161,13 +163,16 @@ export class ServerLife implements ServerRegistration {
     }
     // Who else listens to the signal decides how the program ends.
     if (this.#options.process.listenerCount(signal) > 0) return;
-    // What callers were told a moment ago has not reached all of them.
-    await delay(this.#options.scheduler, this.#options.lingerMs);
-    if (this.#server.listening) await this.#closeServer();
+    if (this.#server.listening) {
+      // What callers were told a moment ago has not reached all of them.
+      await delay(this.#options.scheduler, this.#options.lingerMs);
+      await this.#closeServer();
+    }
     this.#options.process.raise(signal);
   }
 
   async #closeServer(): Promise<void> {
+    if (!this.#server.listening) return;
     const closed = once(this.#server, 'close');
     this.#server.close();
     this.#server.closeIdleConnections();
