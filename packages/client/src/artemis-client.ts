@@ -12,6 +12,7 @@ export interface ClientEvents {
   disconnected: { readonly node: string; readonly reason: string };
   /** The nodes that are known now; only when they differ from before. */
   nodes: readonly string[];
+  /** What no call was waiting for: a node refuses to keep a lease, or to let a service be watched. */
   error: ClientError;
 }
 

@@ -1,3 +1,4 @@
+import type { ClientError } from './client-error.js';
 import type { ClientEnvironment } from './environment.js';
 import type { ClientLogger, ClientMetrics } from './options.js';
 import type { SeenClock } from './transport/seen-clock.js';
@@ -12,6 +13,8 @@ export interface ClientContext {
   readonly requestTimeoutMs: number;
   readonly region: string | undefined;
   readonly zone: string | undefined;
+  /** Tells the caller of what no call of theirs is waiting for. */
+  readonly report: (error: ClientError) => void;
   /** Takes what a listener of the caller threw. */
   readonly listenerFailed: (error: unknown) => void;
 }

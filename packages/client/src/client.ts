@@ -43,7 +43,7 @@ class Client implements ArtemisClient {
   #closing: Promise<void> | undefined;
 
   constructor(options: ClientOptions) {
-    const context = contextOf(options);
+    const context = contextOf(options, (error) => this.#events.emit('error', error));
     const { clock, random } = context.environment;
     const { region, zone } = context;
     this.#context = context;

@@ -10,8 +10,12 @@ const defaultTimeoutMs = 5_000;
 const silentLogger: ClientLogger = { error() {}, warn() {}, info() {}, debug() {} };
 const noMetrics: ClientMetrics = { increment() {} };
 
-/** What the parts of a client share. Throws `invalid` when a number makes no sense. */
-export function contextOf(options: ClientOptions): ClientContext {
+/**
+ * What the parts of a client share. Throws `invalid` when a number makes no sense.
+ *
+ * @param report takes errors that no call is waiting for
+ */
+export function contextOf(options: ClientOptions, report: ClientContext['report']): ClientContext {
   const { logger = silentLogger, metrics = noMetrics, requestTimeoutMs = defaultTimeoutMs } = options;
   requireAbove('requestTimeoutMs', requestTimeoutMs, 0);
   requireAbove('heartbeatIntervalMs', options.heartbeatIntervalMs ?? 1, 0);
@@ -24,6 +28,7 @@ export function contextOf(options: ClientOptions): ClientContext {
     requestTimeoutMs,
     region: options.region,
     zone: options.zone,
+    report,
     listenerFailed: (error) => logger.error('A listener of the caller threw', { error: String(error) }),
   };
 }

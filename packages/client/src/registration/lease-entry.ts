@@ -131,17 +131,18 @@ export class LeaseEntry implements Registration {
 
   /**
    * A node refused it for good: what was there before an update stays; what was taken before by another node is tried
-   * again.
+   * again. Answers whether no call is waiting to be told.
    *
    * @param retryAtMs monotonic
    */
-  refused(sent: InstanceInput, error: ClientError, retryAtMs: number): void {
-    if (this.#state === 'closed' || sent !== this.#instance) return;
+  refused(sent: InstanceInput, error: ClientError, retryAtMs: number): boolean {
+    if (this.#state === 'closed' || sent !== this.#instance) return false;
     const isUpdate = this.#taken !== undefined && this.#taken !== sent;
     if (isUpdate && this.#taken !== undefined) this.#instance = this.#taken;
     else this.#notBeforeMs = retryAtMs;
     this.#outcome.reject(error);
     this.#events.emit('error', error);
+    return sent === this.#taken;
   }
 
   /** No node knows it, and none is to be told. */

@@ -141,6 +141,23 @@ describe('registrations', () => {
     expect(world.node(2).ids).toEqual(['inst-1']);
   });
 
+  it('that another node refuses are told of, and tried again', async () => {
+    const world = new FakeWorld(1);
+    const client = world.client();
+    const errors: string[] = [];
+    client.on('error', ({ code, errorCode }) => errors.push(`${code} ${errorCode}`));
+    const registration = await world.time.finish(client.register(anInstance()));
+    registration.on('error', ({ code }) => errors.push(code));
+    world.node(1).refusal = 'no-permission';
+    world.node(1).cutSockets();
+    await world.time.advance(9000);
+    expect(errors.slice(0, 2)).toEqual(['refused', 'refused no-permission']);
+    world.node(1).refusal = undefined;
+    world.node(1).table.remove(registration.key);
+    await world.time.advance(20_000);
+    expect(world.node(1).ids).toEqual(['inst-1']);
+  });
+
   it('send heartbeats as often as the shortest lease needs', async () => {
     const world = new FakeWorld(1);
     const client = world.client();
@@ -169,11 +186,14 @@ describe('registrations', () => {
     const world = new FakeWorld(1);
     const client = world.client({ requestTimeoutMs: 2000 });
     const registration = await world.time.finish(client.register(anInstance()));
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
     world.node(1).stop();
     const closed = client.close();
     await world.time.advance(1900);
     expect(registration.state).toBe('closed');
     await world.time.finish(closed, 200);
     expect(world.logger.text('warn')).toContain('its lease will end');
+    expect(errors).toEqual(['unavailable']);
   });
 });

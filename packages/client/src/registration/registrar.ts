@@ -87,11 +87,11 @@ export class Registrar implements LeaseKeeper {
     const removal: Removal = { key, done: new Deferred() };
     this.#removals.set(id, removal);
     this.changed();
-    const { environment, requestTimeoutMs, logger } = this.#context;
+    const { environment, requestTimeoutMs, logger, report } = this.#context;
     const cancel = environment.scheduler.after(requestTimeoutMs, () => {
-      logger.warn(
-        `No node was told that ${key.service_id}/${key.instance_id} has stopped: its lease will end`,
-      );
+      const what = `no node was told that ${key.service_id}/${key.instance_id} has stopped: its lease will end`;
+      logger.warn(what);
+      report(new ClientError('unavailable', what));
       this.#removed(id, removal);
     });
     await removal.done.promise;
@@ -181,7 +181,7 @@ export class Registrar implements LeaseKeeper {
       throw new NodeFailure(`${session.node}: ${error.message}`);
     this.#context.logger.error(`${session.node} refused ${entry.key.instance_id}: ${error.message}`);
     const nowMs = this.#context.environment.clock.monotonicMs();
-    entry.refused(sent, error, nowMs + this.#intervalMs() / 2);
+    if (entry.refused(sent, error, nowMs + this.#intervalMs() / 2)) this.#context.report(error);
   }
 
   async #sendHeartbeat(session: Session): Promise<void> {

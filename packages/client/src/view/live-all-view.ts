@@ -139,7 +139,9 @@ export class LiveAllView implements AllView, ConnectorListener {
   }
 
   refused(_serviceId: string, reason: string): void {
-    this.#context.logger.warn(`Not everything can be watched now: ${reason}`);
+    const what = `not everything can be watched now: ${reason}`;
+    this.#context.logger.warn(what);
+    this.#context.report(new ClientError('refused', what));
   }
 
   #entry(serviceId: string): HeldEntry {

@@ -75,7 +75,9 @@ export class Watches {
   refused(serviceId: string, reason: string): void {
     const view = this.#find(serviceId);
     if (view === undefined) return;
-    this.#context.logger.warn(`${serviceId} cannot be watched now: ${reason}`);
+    const what = `${serviceId} cannot be watched now: ${reason}`;
+    this.#context.logger.warn(what);
+    this.#context.report(new ClientError('refused', what));
     view.lost();
     const session = this.#session;
     this.#context.environment.scheduler.after(refusedPauseMs, () => {
