@@ -31,7 +31,9 @@ describe('discovery of one service', () => {
     expect([got.status, got.json(), got.asked]).toEqual([200, found, [['service', config]]]);
     expect(got.headers['content-type']).toBe('application/json; charset=utf-8');
     const any = { ...config, discovery_data: { status: 'any' } };
-    const all = await ask({ path: `${path}?service_id=test-service&region_id=local&zone_id=zone1&status=any` });
+    const all = await ask({
+      path: `${path}?service_id=test-service&region_id=local&zone_id=zone1&status=any`,
+    });
     expect(all.asked).toEqual([['service', any]]);
   });
 
