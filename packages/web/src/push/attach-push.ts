@@ -78,6 +78,7 @@ class PushServer implements Push {
 
   drain(): void {
     this.#draining = true;
+    this.#hub.flush();
     for (const session of [...this.#hub.sessions]) session.leave();
   }
 

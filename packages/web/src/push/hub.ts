@@ -49,13 +49,18 @@ export class PushHub {
     this.#revision = state.changes.revision;
     this.#host = this.#createHost();
     this.#unsubscribe = state.changes.subscribe(({ type }) => {
-      if (type !== undefined) this.#flushing ??= state.scheduler.soon(() => this.flush());
+      if (!this.#isWatched) this.#revision = state.changes.revision;
+      else if (type !== undefined) this.#flushing ??= state.scheduler.soon(() => this.flush());
     });
     state.pushMetrics.source(() => this.#gauges());
   }
 
   get sessions(): ReadonlySet<Session> {
     return this.#sessions;
+  }
+
+  get #isWatched(): boolean {
+    return this.#byService.size > 0 || this.#watchersOfAll.size > 0;
   }
 
   /** @param address of the client, for the rate limit */
@@ -92,7 +97,7 @@ export class PushHub {
     const from = this.#revision;
     if (from === changes.revision) return;
     this.#revision = changes.revision;
-    if (this.#byService.size === 0 && this.#watchersOfAll.size === 0) return;
+    if (!this.#isWatched) return;
     const made = changes.since(from);
     if (made === undefined) this.#loseAll();
     else for (const run of runsOf(made)) this.#sendRun(this.#frameOf(run));

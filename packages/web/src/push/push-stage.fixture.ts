@@ -128,7 +128,7 @@ export class FakeTable implements ChangeFeed, Snapshots {
 }
 
 /** A socket that takes as much as a test lets it. */
-export class FakeChannel implements Channel {
+class FakeChannel implements Channel {
   readonly frames: Buffer[] = [];
   /** Frames that the network takes before the rest waits; default: all. */
   room = Infinity;

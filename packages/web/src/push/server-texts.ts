@@ -1,4 +1,4 @@
-import type { ResponseStatus, ServerMessage, Service } from '@artemis/core';
+import type { ServerMessage } from '@artemis/core';
 import type { ChangeRun, ChangeTexts } from './change-texts.js';
 
 /** Where a watcher stands after a message. */
@@ -32,13 +32,4 @@ export function serviceChangeText({ changes }: ChangeRun, logId: string, texts: 
   const at = position({ revision: last?.revision ?? 0, logId });
   const list = changes.map((change) => texts.of(change)).join(',');
   return `{"type":"service_change","service_id":${serviceId},${at},"changes":[${list}]}`;
-}
-
-/** A request that was refused as a whole. */
-export function refusal(code: ResponseStatus['error_code'], message: string): ResponseStatus {
-  return { error_code: code, error_message: message };
-}
-
-export function serviceText(service: Service): string {
-  return JSON.stringify(service);
 }

@@ -49,6 +49,8 @@ export class SocketChannel implements Channel {
   }
 
   close(code: number, reason: string): void {
+    // The other side's part of the goodbye must be read.
+    this.#webSocket.resume();
     this.#webSocket.close(code, reason);
   }
 
