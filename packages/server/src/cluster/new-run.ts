@@ -50,6 +50,8 @@ export class NewRun {
    */
   stampAnew(): void {
     const { repository, leases, clock, logger } = this.#options;
+    // Nearly always, and to look at every record would hold up clients.
+    if (clock.accepts(repository.latestStamp)) return;
     const records = [...repository.keys()]
       .map((key) => repository.get(key))
       .filter((record) => record !== undefined)

@@ -35,6 +35,7 @@ export class RegistryRepository {
     if (type !== undefined) this.#services.touch(record, revision);
   };
   #live = 0;
+  #latestStamp = 0;
 
   constructor(clock: Clock, log: ChangeLog) {
     this.#clock = clock;
@@ -128,6 +129,11 @@ export class RegistryRepository {
     return this.#services.size;
   }
 
+  /** No record that was ever put here has a later stamp. */
+  get latestStamp(): number {
+    return this.#latestStamp;
+  }
+
   get liveCount(): number {
     return this.#live;
   }
@@ -147,6 +153,7 @@ export class RegistryRepository {
     const before = previous?.state === 'alive' ? this.#services.visibilityOf(previous) : undefined;
     const after = record.state === 'alive' ? visibilityAfter(record, before, ageMs, context) : undefined;
     this.#records.set(record.key, record);
+    this.#latestStamp = Math.max(this.#latestStamp, record.version.stamp);
     this.#services.replace(previous, record);
     if (after !== undefined) this.#services.show(record, after);
     this.#live += Number(record.state === 'alive') - Number(previous?.state === 'alive');

@@ -60,9 +60,8 @@ export class Outbox {
 
   /** Drops what has waited since before that time, monotonic ms. */
   dropOlder(thanMs: number): void {
-    for (const waiting of [this.#records, this.#renewals]) {
-      for (const [key, sinceMs] of waiting) if (sinceMs < thanMs) waiting.delete(key);
-    }
+    this.#records = notOlder(this.#records, thanMs);
+    this.#renewals = notOlder(this.#renewals, thanMs);
   }
 
   dropRenewal(key: string): void {
@@ -109,4 +108,13 @@ export class Outbox {
 function firstOf(waiting: ReadonlyMap<string, number>): number | undefined {
   for (const sinceMs of waiting.values()) return sinceMs;
   return undefined;
+}
+
+/** Made anew: to take a hundred thousand keys out of a map one by one takes a tenth of a second. */
+function notOlder(waiting: ReadonlyMap<string, number>, thanMs: number): Map<string, number> {
+  const kept = new Map<string, number>();
+  waiting.forEach((sinceMs, key) => {
+    if (sinceMs >= thanMs) kept.set(key, sinceMs);
+  });
+  return kept;
 }
