@@ -45,7 +45,7 @@ export function build(
   });
   const runtime = simRuntime({ ...shared, ...own, url: urlOf(name) });
   const node = createNode(config, runtime);
-  shared.network.attach(urlOf(name), peerEndpoint(node.state));
+  shared.network.attach(urlOf(name), peerEndpoint(node.state), runtime.process);
   const changes: Change[] = [];
   node.changes.subscribe((change) => changes.push(change));
   return { node, runtime, changes };

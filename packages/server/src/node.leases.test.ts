@@ -1,5 +1,5 @@
 import type { Change, ChangeReason } from '@artemis/core';
-import { aKey, anInstance } from '@artemis/core/testing';
+import { aKey, anInstance, peerEndpoint } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import type { SimCluster, SimNode } from './node.fixture.js';
 import { build, listed, threeNodes, urlOf } from './node.fixture.js';
@@ -193,5 +193,54 @@ describe('a node that comes back with its store', () => {
     expect(again.node.state.cluster.node().live_records).toBe(0);
     await beat(cluster, nodes[0], 2000);
     expect([shown(again), again.node.state.cluster.node().live_records]).toEqual(['listed', 1]);
+  });
+});
+
+describe('a node that stood still', () => {
+  const refused = { problem: 'unavailable', status: 503, details: { retryAfterSecs: 1 } };
+
+  /** For so long nothing of the first node happens, as after SIGSTOP. */
+  async function standStill({ time, nodes }: SimCluster, ms: number): Promise<void> {
+    const { process } = nodes[0].runtime;
+    process.pause();
+    await time.advance(ms);
+    process.resume();
+  }
+
+  /** What the first node answers to the renewal of a peer. */
+  async function peerIsTold({ time, nodes }: SimCluster): Promise<[status: number, retryAfter?: string]> {
+    const told = peerEndpoint(nodes[0].node.state)({
+      method: 'POST',
+      path: '/api/replication/registry/heartbeat.json',
+      headers: { 'x-artemis-replication': 'true', 'x-artemis-node': 'node2' },
+      body: { instance_keys: [key] },
+      timeoutMs: 1000,
+    });
+    const { status, headers } = await time.finish(told);
+    const { 'retry-after': retryAfter } = headers;
+    return retryAfter === undefined ? [status] : [status, retryAfter];
+  }
+
+  it('for longer than the orphan retention takes nothing for a second: what it reads may be that old', async () => {
+    const cluster = await withInstance();
+    const { time, nodes } = cluster;
+    const { registry } = nodes[0].node.state;
+    await standStill(cluster, lease.orphanRetentionMs + 1000);
+    expect(() => registry.heartbeat([key])).toThrow(expect.objectContaining(refused));
+    await expect(time.finish(registry.register([anInstance()]))).rejects.toMatchObject(refused);
+    expect(await peerIsTold(cluster)).toEqual([503, '1']);
+    await time.advance(900);
+    expect(() => registry.heartbeat([key])).toThrow(expect.objectContaining(refused));
+    await time.advance(200);
+    expect(await peerIsTold(cluster)).toEqual([200]);
+    await time.finish(registry.register([anInstance()]));
+    expect(registry.heartbeat([key]).failed_instance_keys).toBeUndefined();
+  });
+
+  it('for less than that goes on at once', async () => {
+    const cluster = await withInstance();
+    await standStill(cluster, lease.orphanRetentionMs - 1000);
+    expect(() => cluster.nodes[0].node.state.registry.heartbeat([key])).not.toThrow();
+    expect(await peerIsTold(cluster)).toEqual([200]);
   });
 });
