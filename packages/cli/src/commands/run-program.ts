@@ -31,6 +31,9 @@ export interface RunSurroundings {
   readonly pause: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
+/** So long nothing is said about a node that does not answer. */
+const patienceMs = 3000;
+
 const systemSurroundings: RunSurroundings = {
   launch,
   probe,
@@ -60,18 +63,38 @@ export async function runProgram(
   const running = new AbortController();
   const keeper = new RegistrationKeeper({
     status: check === undefined ? 'up' : 'starting',
-    instance: async () => instanceAt(await placeOf(options, running.signal, around, tell)),
+    instance: async () => instanceAt(await placeOf(options, running.signal, around)),
     client: () => around.connect({ urls: options.urls }),
     tell,
   });
   keeper.start();
+  void around.pause(patienceMs, running.signal).then(() => {
+    if (keeper.waiting && !running.signal.aborted)
+      tell('not registered yet, no node answers: goes on trying');
+  });
   if (check && target) watchHealth({ check, target, keeper, tell, signal: running.signal }, around);
   try {
     return await program.ended;
   } finally {
     running.abort();
-    await keeper.close();
+    await unregistered(keeper, around, tell);
   }
+}
+
+/** Who waits for the program waits no longer than this for the registry. */
+const closingMs = 3000;
+
+async function unregistered(
+  keeper: RegistrationKeeper,
+  around: RunSurroundings,
+  tell: (line: string) => void,
+): Promise<void> {
+  const enough = new AbortController();
+  const tooLong = around.pause(closingMs, enough.signal).then(() => !enough.signal.aborted);
+  const closed = keeper.close().then(() => false);
+  const late = await Promise.race([closed, tooLong]);
+  enough.abort();
+  if (late && !keeper.waiting) tell('ended and not unregistered, no node answers: its lease ends by itself');
 }
 
 function targetOf(text: string, address: string): ProbeTarget {
@@ -111,18 +134,14 @@ async function placeOf(
   { urls, flags }: RunOptions,
   signal: AbortSignal,
   around: RunSurroundings,
-  tell: (line: string) => void,
 ): Promise<Pick<Surroundings, 'region' | 'zone'>> {
   const { region_id: region, zone_id: zone } = flags;
   if (typeof region === 'string' && typeof zone === 'string') return { region, zone };
-  let told = false;
   for (;;) {
     try {
       return await askPlace(new RegistryNodes(urls));
     } catch (error) {
       if (!(error instanceof Failure) || signal.aborted) throw error;
-      if (!told) tell(`is not registered yet, and goes on trying: ${error.message.split('\n')[0] ?? ''}`);
-      told = true;
     }
     await around.pause(againMs, signal);
   }

@@ -19,6 +19,7 @@ export class RegistrationKeeper {
   #told: InstanceStatus | undefined;
   #registration: Registration | undefined;
   #client: ArtemisClient | undefined;
+  #failed = false;
   #working: Promise<void> = Promise.resolve();
 
   constructor(options: KeeperOptions) {
@@ -37,7 +38,12 @@ export class RegistrationKeeper {
     this.#working = this.#working.then(() => this.#update());
   }
 
-  /** Unregisters, and answers whether there was something to unregister. Takes no longer than the client's time-out. */
+  /** Whether no node has taken it yet, though one still may. */
+  get waiting(): boolean {
+    return this.#registration === undefined && !this.#failed;
+  }
+
+  /** Unregisters. With no node to be reached it takes as long as the client has patience. */
   async close(): Promise<void> {
     this.#ended.abort();
     await this.#registration?.close().catch(() => undefined);
@@ -54,12 +60,27 @@ export class RegistrationKeeper {
       this.#told = this.#status;
       const registration = await this.#client.register({ ...instance, status: this.#told }, { signal });
       this.#registration = registration;
-      registration.on('lost', ({ reason }) => tell(`the registration was lost: ${reason}`));
-      registration.on('error', (error) => tell(`a node refuses the registration: ${error.message}`));
+      this.#follow(registration);
       tell(`registered as ${this.#told}`);
     } catch (error) {
+      this.#failed = true;
       if (!signal.aborted) tell(`runs without a registration: ${(error as Error).message}`);
     }
+  }
+
+  #follow(registration: Registration): void {
+    const { tell } = this.#options;
+    let lost = false;
+    registration.on('lost', ({ reason }) => {
+      lost = true;
+      tell(`the registration was lost: ${reason}`);
+    });
+    registration.on('registered', () => {
+      // Every update says so too.
+      if (lost) tell('registered again');
+      lost = false;
+    });
+    registration.on('error', (error) => tell(`a node refuses the registration: ${error.message}`));
   }
 
   async #update(): Promise<void> {

@@ -24,7 +24,8 @@ const narrowestName = 12;
 /** Writes lines below each other, so that what belongs together stands together. */
 export class ChangeLines {
   readonly #screen: Screen;
-  readonly #widths: number[] = [];
+  /** Wide enough for the longest status and the longest reason, so that hardly a line moves the next one. */
+  readonly #widths: number[] = [narrowestName, 'unhealthy'.length, 'unregistered'.length];
 
   constructor(screen: Screen) {
     this.#screen = screen;
@@ -52,13 +53,14 @@ export class ChangeLines {
   #aligned(cells: readonly string[], room: number): string {
     const [name = '', ...rest] = cells;
     const widths = cells.map((cell, index) => {
-      const width = Math.max(this.#widths[index] ?? 0, Math.min(visibleWidth(cell), widestColumn));
-      this.#widths[index] = width;
+      const width = Math.max(this.#widths[index] ?? 0, visibleWidth(cell));
+      // One that is very long must not move all that follow.
+      this.#widths[index] = Math.min(width, Math.max(widestColumn, this.#widths[index] ?? 0));
       return width;
     });
     const total = widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
     const nameWidth = Math.max(narrowestName, (widths[0] ?? 0) - Math.max(0, total - room));
-    const parts = [padded(clipped(name, nameWidth), Math.min(nameWidth, widths[0] ?? 0))];
+    const parts = [padded(clipped(name, nameWidth), nameWidth)];
     // What still does not fit is left out from the end on: the least important stands last.
     let left = room - visibleWidth(parts[0] ?? '');
     for (const [index, cell] of rest.entries()) {
