@@ -104,7 +104,7 @@ class Story {
   #subscribe(resume: boolean): void {
     if (this.#mode === 'all') {
       const position = resume ? this.view.allPosition : undefined;
-      this.view.begin(position !== undefined);
+      this.view.begin(position);
       this.#client.say({ type: 'subscribe_all', ...position });
       return;
     }

@@ -177,8 +177,7 @@ export class Session {
     since_revision: since,
     log_id: logId,
   }: ClientMessage & { type: `subscribe${'' | '_all'}` }): WatchStart {
-    if (since === null || since === undefined) return undefined;
-    return logId === this.#options.host.changes.logId ? since : 'late';
+    return since === null || logId !== this.#options.host.changes.logId ? undefined : since;
   }
 
   #request(message: LeaseRequest): void {

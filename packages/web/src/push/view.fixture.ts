@@ -9,16 +9,19 @@ export class View {
   position = new Map<string, { since_revision: number; log_id: string }>();
   /** Where the watch of everything stands; `undefined` before it is complete. */
   allPosition: { since_revision: number; log_id: string } | undefined;
+  /** Services told of since everything was asked for, unless that goes on where it stood. */
   #listed: Set<string> | undefined;
+  #resumes: string | undefined;
 
   take(messages: readonly ServerMessage[]): void {
     for (const message of messages) this.#take(message);
   }
 
   /** A watch of everything begins; not resumed, it lists all that there is. */
-  begin(resumed: boolean): void {
-    this.#listed = resumed ? undefined : new Set();
-    if (!resumed) this.allPosition = undefined;
+  begin(position: { log_id: string } | undefined): void {
+    this.#resumes = position?.log_id;
+    this.#listed = position === undefined ? new Set() : undefined;
+    this.allPosition = undefined;
   }
 
   /** Instances of a service by key. */
@@ -41,10 +44,13 @@ export class View {
         }
         break;
       case 'subscribed_all':
+        // Of another run, it is not resumed.
+        if (message.log_id !== this.#resumes) this.#listed ??= new Set();
         if (this.#listed !== undefined)
           for (const key of [...this.#services.keys()])
             if (!this.#listed.has(key)) this.#services.delete(key);
         this.#listed = undefined;
+        this.#resumes = message.log_id;
         this.allPosition = { since_revision: message.revision, log_id: message.log_id };
         break;
       case 'unsubscribed':
@@ -62,8 +68,10 @@ export class View {
     this.position.set(key, { since_revision: revision, log_id });
     if (revision < (this.#revisions.get(key) ?? 0)) this.wrong.push(`${key} went back to ${revision}`);
     this.#revisions.set(key, revision);
-    this.#listed?.add(key);
     if (service === undefined) return;
+    // A snapshot before the end of the list: not resumed.
+    if (this.allPosition === undefined) this.#listed ??= new Set();
+    this.#listed?.add(key);
     this.#services.set(key, new Map(service.instances.map((instance) => [keyOf(instance), instance])));
   }
 

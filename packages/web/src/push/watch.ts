@@ -1,5 +1,5 @@
-/** Where a watch begins. `late` is a watcher that wants to go on from where this log does not reach. */
-export type WatchStart = number | 'late' | undefined;
+/** Where a watch begins, or begins again: the last revision that the watcher has seen of this very log, if any. */
+export type WatchStart = number | undefined;
 
 /**
  * What a session watches.
@@ -20,10 +20,9 @@ export abstract class Watch {
   /** Why the watcher has to be told that what it holds is out of date: it was too slow, or came back too late. */
   reload: 'slow' | 'late' | undefined;
 
-  /** @param start the last revision that the watcher has seen */
   constructor(start: WatchStart) {
-    this.state = typeof start === 'number' ? 'replay' : 'snapshot';
-    this.revision = typeof start === 'number' ? start : 0;
+    this.state = start === undefined ? 'snapshot' : 'replay';
+    this.revision = start ?? 0;
   }
 
   /** Whether a change of a service may be sent now; if not, what follows will hold it. */
@@ -76,19 +75,14 @@ export interface DueService {
   readonly maybeKnown: boolean;
 }
 
-/** A watch of all services. A late one is told to reload: no single snapshot says that it is none of a resumed watch. */
+/** A watch of all services. */
 export class AllWatch extends Watch {
   /** Services whose snapshot is due, and whether the watcher may know them already. */
   #pending = new Map<string, boolean>();
   /** Since the snapshots began, those that are out. */
   #sent = new Set<string>();
 
-  constructor(start: WatchStart) {
-    super(start);
-    if (start === 'late') this.reload = 'late';
-  }
-
-  /** The log does not tell what was missed. */
+  /** The log does not tell what was missed. Where nothing is shown, no snapshot would say that it is not resumed. */
   comesLate(): void {
     this.state = 'snapshot';
     this.reload = 'late';
