@@ -4,8 +4,8 @@ import type { ErrorCode } from '@artemis/core';
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Nothing, a whole text, or pieces that are made only as fast as the reader takes them. */
-  readonly body: string | Iterable<string> | undefined;
+  /** Nothing, a whole text, or chunks that are made only as fast as the reader takes them. */
+  readonly body: string | AsyncIterable<string> | undefined;
 }
 
 type Headers = Readonly<Record<string, string>>;
@@ -17,7 +17,7 @@ export function json(value: unknown, status = 200, headers: Headers = {}): Reply
 }
 
 /** `body` is JSON already. */
-export function jsonText(body: string | Iterable<string>, status = 200, headers: Headers = {}): Reply {
+export function jsonText(body: string | AsyncIterable<string>, status = 200, headers: Headers = {}): Reply {
   return { status, headers: { ...jsonType, ...headers }, body };
 }
 

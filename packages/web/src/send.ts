@@ -2,9 +2,6 @@ import type { ServerResponse } from 'node:http';
 import type { NodeClock } from '@artemis/core';
 import type { Reply } from './reply.js';
 
-/** Pieces of a streamed body are put together to about this many characters before they are written. */
-const chunkChars = 16_384;
-
 /**
  * Sends a reply. `X-Artemis-Clock` is read here, last of all, so that it is never older than what the request wrote.
  * Resolves when all of it is handed over, or the reader is gone.
@@ -27,16 +24,11 @@ export async function send(res: ServerResponse, reply: Reply, clock: NodeClock):
   }
 }
 
-async function stream(res: ServerResponse, pieces: Iterable<string>): Promise<void> {
-  let chunk = '';
-  for (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length < chunkChars) continue;
-    if (!res.write(chunk)) await drained(res);
-    chunk = '';
+async function stream(res: ServerResponse, chunks: AsyncIterable<string>): Promise<void> {
+  for await (const chunk of chunks) {
     if (res.destroyed) return;
+    if (!res.write(chunk)) await drained(res);
   }
-  if (chunk !== '') res.write(chunk);
 }
 
 /** Resolves when more can be written, or nothing ever again. */

@@ -191,7 +191,8 @@ describe('the whole table', () => {
       yield { service_id: 'a'.repeat(40_000), instances: [] };
       throw new Error('table broke');
     }
-    const { state, log } = fakeNode({ peers: { services: failing } });
+    const soon = (task: () => void) => (queueMicrotask(task), () => undefined);
+    const { state, log } = fakeNode({ peers: { services: failing }, scheduler: { soon } });
     await expect(inject(createApp(state), { path })).rejects.toThrow('aborted');
     expect(log.filter(({ level }) => level === 'error')).toHaveLength(1);
   });

@@ -1,4 +1,5 @@
 import type { AppState, RecordsResponse, ReplicaService } from '@artemis/core';
+import { inTurns } from '../in-turns.js';
 import { json, jsonText } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
@@ -11,7 +12,10 @@ type ReplicationRoute =
   | 'replicaRecords'
   | 'replicaLeases';
 
-export function replicationHandlers({ peers }: Pick<AppState, 'peers'>): Pick<Handlers, ReplicationRoute> {
+export function replicationHandlers({
+  peers,
+  scheduler,
+}: Pick<AppState, 'peers' | 'scheduler'>): Pick<Handlers, ReplicationRoute> {
   return {
     replicaRegister: {
       POST: async ({ body, headers }) => json(await peers.register(body.instances, headers)),
@@ -21,9 +25,11 @@ export function replicationHandlers({ peers }: Pick<AppState, 'peers'>): Pick<Ha
       POST: async ({ body, headers }) => json(await peers.unregister(body.instance_keys, headers)),
     },
     replicaDigest: { POST: ({ body, headers }) => json(peers.digest(body, headers)) },
-    replicaRecords: { POST: async ({ body }) => jsonText(recordsText(await peers.records(body))) },
+    replicaRecords: {
+      POST: async ({ body }) => jsonText(inTurns(recordsText(await peers.records(body)), scheduler)),
+    },
     replicaLeases: { POST: async ({ body }) => json(await peers.leaseAges(body)) },
-    replicaServices: { GET: () => jsonText(tableText(peers.services())) },
+    replicaServices: { GET: () => jsonText(inTurns(tableText(peers.services()), scheduler)) },
   };
 }
 

@@ -1,0 +1,45 @@
+import { VirtualTime } from '@artemis/core/testing';
+import { describe, expect, it } from '@jest/globals';
+import { inTurns } from './in-turns.js';
+
+describe('inTurns', () => {
+  it('makes of many pieces chunks that are the same text, one in each turn', async () => {
+    const time = new VirtualTime();
+    let made = 0;
+    const pieces = function* () {
+      for (; made < 1000; made += 1) yield `${made},`.padStart(100);
+    };
+    const chunks: string[] = [];
+    const atOnce: number[] = [];
+    const reading = (async () => {
+      let before = 0;
+      for await (const chunk of inTurns(pieces(), time.scheduler)) {
+        chunks.push(chunk);
+        atOnce.push(made - before);
+        before = made;
+      }
+    })();
+    await time.finish(reading);
+    expect(chunks.join('')).toBe([...Array(1000).keys()].map((n) => `${n},`.padStart(100)).join(''));
+    expect(Math.max(...atOnce)).toBeLessThan(200);
+  });
+
+  it('makes nothing more until the turn is over, and nothing at all once nobody reads', async () => {
+    const turns: (() => void)[] = [];
+    const scheduler = { soon: (task: () => void) => (turns.push(task), () => undefined) };
+    let made = 0;
+    const pieces = function* () {
+      for (;;) yield 'x'.repeat(20_000 + 0 * (made += 1));
+    };
+    const chunks = inTurns(pieces(), scheduler);
+    await chunks.next();
+    const second = chunks.next();
+    await Promise.resolve();
+    expect([made, turns.length]).toEqual([1, 1]);
+    turns[0]?.();
+    await second;
+    await chunks.return(undefined);
+    expect(await chunks.next()).toMatchObject({ done: true });
+    expect(made).toBe(2);
+  });
+});
