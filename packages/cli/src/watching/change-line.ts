@@ -58,7 +58,9 @@ export class ChangeLines {
       this.#widths[index] = Math.min(width, Math.max(widestColumn, this.#widths[index] ?? 0));
       return width;
     });
-    const total = widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
+    const whole = widths.reduce((sum, width) => sum + width + gap.length, -gap.length);
+    // The address goes before the name is cut.
+    const total = whole <= room ? whole : whole - gap.length - (widths.at(-1) ?? 0);
     const nameWidth = Math.max(narrowestName, (widths[0] ?? 0) - Math.max(0, total - room));
     const parts = [padded(clipped(name, nameWidth), nameWidth)];
     // What still does not fit is left out from the end on: the least important stands last.
