@@ -63,6 +63,7 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
   });
   return new Promise((resolve, reject) => {
     const refuse = (error: NodeJS.ErrnoException) => {
+      push?.close();
       reject(new Error(`cannot listen on ${addressText(host, port)}: ${reasonOf(error)}`, { cause: error }));
     };
     server.once('error', refuse);

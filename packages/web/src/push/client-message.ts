@@ -2,7 +2,7 @@ import { ArtemisError, clientMessageSchema, describeIssue, limits, type ClientMe
 import { parseJson } from '../json-text.js';
 
 /** What a wrong message was about, as far as it tells, so that its sender knows which one it was. */
-interface About {
+export interface About {
   readonly id?: string | number;
   readonly service_id?: string;
 }

@@ -71,12 +71,14 @@ describe('limits of a session', () => {
     client.say({ type: 'ping' });
     client.say({ type: 'ping' });
     client.say({ type: 'subscribe', service_id: 'a' });
+    client.say('{');
     client.say(register(3, anInstance()));
     const status = { error_code: 'rate-limited' };
     expect(await client.hear()).toMatchObject([
       { type: 'pong' },
       { type: 'pong' },
       { type: 'error', ...status, service_id: 'a', message: expect.stringContaining('2 s') },
+      { type: 'error', ...status },
       { type: 'result', id: 3, response_status: status },
     ]);
     expect(asked(stage)).toEqual([]);

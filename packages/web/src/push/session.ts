@@ -9,7 +9,7 @@ import { serviceKeyOf } from '@artemis/core';
 import { observeClock } from '../observe-clock.js';
 import { takeToken } from '../rate-limit.js';
 import type { Channel } from './channel.js';
-import { parseMessage } from './client-message.js';
+import { parseMessage, type About } from './client-message.js';
 import { pingFrame, textFrame } from './frame.js';
 import { isRequest, SessionLeases, type LeaseRequest } from './session-leases.js';
 import { messageText } from './server-texts.js';
@@ -70,19 +70,16 @@ export class Session {
   receive(text: string): void {
     this.heard();
     if (this.#ended) return;
+    const { pushMetrics, limiter, address } = this.#options;
     const parsed = parseMessage(text);
-    if ('problem' in parsed) {
-      this.#options.pushMetrics.received('wrong');
-      this.#reply({ type: 'error', error_code: 'bad-request', message: parsed.problem, ...parsed.about });
-      return;
-    }
-    const { message } = parsed;
-    this.#options.pushMetrics.received(message.type);
+    const message = 'message' in parsed ? parsed.message : undefined;
+    pushMetrics.received(message?.type ?? 'wrong');
     try {
-      takeToken(this.#options.limiter, this.#options.address);
-      this.#serve(message);
+      takeToken(limiter, address);
+      if ('message' in parsed) this.#serve(parsed.message);
+      else throw new ArtemisError('wrong-envelope', parsed.problem);
     } catch (error) {
-      this.#refuse(message, error);
+      this.#refuse(error, message, 'about' in parsed ? parsed.about : {});
     }
   }
 
@@ -189,7 +186,7 @@ export class Session {
       .then(() => answer)
       .then(
         (result) => this.#result(message, result),
-        (error: unknown) => this.#refuse(message, error),
+        (error: unknown) => this.#refuse(error, message),
       )
       .then(() => {
         this.#underWay -= 1;
@@ -197,14 +194,15 @@ export class Session {
       });
   }
 
-  #refuse(message: ClientMessage, error: unknown): void {
+  /** @param message that was refused, `undefined` when it was none */
+  #refuse(error: unknown, message: ClientMessage | undefined, about: About = {}): void {
     const [code, text] = this.#explain(error);
-    if (isRequest(message)) {
+    if (message !== undefined && isRequest(message)) {
       this.#result(message, { response_status: { error_code: code, error_message: text } });
       return;
     }
-    const about = 'service_id' in message ? { service_id: message.service_id } : {};
-    this.#reply({ type: 'error', error_code: code, message: text, ...about });
+    const watch = message !== undefined && 'service_id' in message ? { service_id: message.service_id } : {};
+    this.#reply({ type: 'error', error_code: code, message: text, ...about, ...watch });
   }
 
   #explain(error: unknown): [code: ArtemisError['code'], message: string] {
