@@ -60,12 +60,17 @@ describe('artemis watch', () => {
     fake.events.emit('disconnected', { node: 'http://n1:8080', reason: 'again' });
     fake.events.emit('connected', { ...connected, node: 'http://n2:8080' });
     fake.changeOfAll(aChange({ reason: 'registered' }));
+    fake.events.emit('disconnected', {
+      node: 'http://n2:8080',
+      reason: 'the socket to http://n2:8080 closed',
+    });
     fake.events.emit('error', new ClientError('unavailable', 'odd'));
     host.events.emit('SIGTERM');
     expect(await watching).toBe(exitCodes.ok);
     expect(host.stderr.lines.slice(1)).toEqual([
       'artemis: lost n1:8080 (said goodbye\\u001b[2J), looks for another node',
       'artemis: goes on at n2:8080',
+      'artemis: lost n2:8080 (the socket closed), looks for another node',
       'artemis: odd',
     ]);
     expect(host.stdout.text).toContain(' n2:8080 ');

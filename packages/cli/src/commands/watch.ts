@@ -101,7 +101,10 @@ function followNode(client: ArtemisClient, tell: (line: string) => void): { read
     state.lost = false;
   });
   client.on('disconnected', ({ node, reason }) => {
-    if (!state.lost) tell(`lost ${name(node)} (${reason.replace(`${node} `, '')}), looks for another node`);
+    if (!state.lost)
+      tell(
+        `lost ${name(node)} (${reason.replace(` to ${node}`, '').replace(`${node} `, '')}), looks for another node`,
+      );
     state.lost = true;
   });
   client.on('error', (error) => tell(error.message));
