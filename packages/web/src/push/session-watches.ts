@@ -41,6 +41,11 @@ export class SessionWatches {
     return this.#services.keys();
   }
 
+  /** Whether something waits until the socket drains. */
+  get isBehind(): boolean {
+    return this.#place !== undefined;
+  }
+
   /** Changes that wait until the socket drains. */
   get waiting(): number {
     let waiting = this.#all?.waiting ?? 0;

@@ -149,6 +149,25 @@ describe('signs of life', () => {
   });
 });
 
+describe('a session that was behind', () => {
+  it('lives when it has taken what waited', async () => {
+    const stage = new PushStage({ pingIntervalMs: 10_000, idleTimeoutMs: 20_000 });
+    const client = stage.connect();
+    client.channel.room = 0;
+    client.say({ type: 'subscribe', service_id: 'orders' });
+    await stage.time.advance(19_000);
+    stage.drain(client);
+    await stage.time.advance(19_000);
+    client.session.check();
+    expect(client.channel.end).toBeUndefined();
+    await stage.time.advance(1_000);
+    // A socket that drains though nothing waited says nothing of the client.
+    stage.drain(client);
+    client.session.check();
+    expect(client.channel.end).toBe('cut');
+  });
+});
+
 describe('a goodbye', () => {
   it('comes at once, and the end after what is under way', async () => {
     let store: () => void = () => undefined;

@@ -85,6 +85,8 @@ export class Session {
 
   /** The socket takes more again. */
   drained(): void {
+    // A network that was full takes more only when the client does.
+    if (this.watches.isBehind) this.heard();
     this.#owedBytes = 0;
     this.#regulate();
     this.watches.pump();
@@ -94,7 +96,7 @@ export class Session {
   check(): void {
     const { time, push } = this.#options;
     const taken = this.#channel.takenBytes;
-    // A full network takes more only when the client does.
+    // The same holds while it is full.
     if (this.#channel.congested && taken > this.#takenBytes) this.heard();
     this.#takenBytes = taken;
     if (time.monotonicMs() - this.#heardMs >= push.idleTimeoutMs) {
