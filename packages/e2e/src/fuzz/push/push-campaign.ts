@@ -31,7 +31,7 @@ const enough = 10;
 const endings: readonly Ending[] = ['asked', 'asked', 'asked', 'closed', 'reset', 'half-closed', 'left'];
 
 /** Talk number `index` of a seed: the same each time, in the same world. */
-export function talkOf(world: PushWorld, seed: number, index: number): Talk {
+function talkOf(world: PushWorld, seed: number, index: number): Talk {
   const random = new SeededRandom(`push/${seed}/${index}`);
   if (random.chance(0.15)) {
     const { label, ...upgrade } = oddUpgrade(world, random);

@@ -1,5 +1,3 @@
-import type { SeededRandom } from '@artemis/core/testing';
-
 /** What one connection does: it asks for the WebSocket, sends its steps, and ends. */
 export interface Talk {
   readonly label: string;
@@ -41,8 +39,6 @@ export interface PushWorld {
   readonly healthyService: string;
   readonly logId: string;
 }
-
-export type StepMaker = (world: PushWorld, random: SeededRandom) => Step | readonly Step[];
 
 const shownBytes = 300;
 
