@@ -115,6 +115,16 @@ describe('run', () => {
     });
   });
 
+  it.each(['--help', 'help', '--version', '--get-yargs-completions'])(
+    'leaves %s to the program',
+    async (word) => {
+      expect(await parse(`run --service orders --port 80 -- git ${word}`)).toMatchObject({
+        command: 'run',
+        program: ['git', word],
+      });
+    },
+  );
+
   it('takes a check, with seconds as ms', async () => {
     const line = 'run --service a --port 80 --check /health';
     expect(await parse(`${line} -- a`)).toMatchObject({

@@ -27,7 +27,7 @@ export function parseRun(read: Read, env: Host['env'], args: readonly string[]):
   const command = 'run';
   const at = args.indexOf('--');
   const program = at < 0 ? [] : args.slice(at + 1);
-  const words = read._.slice(1, read._.length - program.length);
+  const words = read._.slice(1);
   refuseUnknown(command, { ...read, _: [command] }, Object.keys(runOptions));
   if (words.length > 0)
     throw usageFailure(`unexpected argument ${JSON.stringify(words[0])}, put -- before the COMMAND`, command);

@@ -93,8 +93,21 @@ it.each(['version', '--version', 'server --version'])('%s prints the version', a
   expect(await parse(line)).toEqual({ command: 'print', text: 'artemis 1.2.3' });
 });
 
+it('completes commands and options', async () => {
+  const complete = async (line: string) => {
+    const invocation = await parse(`--get-yargs-completions artemis ${line}`);
+    return invocation.command === 'print' ? invocation.text.split('\n') : [];
+  };
+  expect(await complete('reg')).toContain('register');
+  expect(await complete('services --pre')).toEqual(expect.arrayContaining(['--prefix', '--json']));
+  expect(await parse('completion')).toEqual({
+    command: 'print',
+    text: expect.stringContaining('artemis --get-yargs-completions'),
+  });
+});
+
 const commands =
-  'server, check-config, cluster, register, unregister, services, instances, watch, explain, run, version';
+  'server, check-config, cluster, register, unregister, services, instances, watch, explain, run, completion, version';
 const options = '--config, --addr, --log-level, --log-format';
 
 it.each([

@@ -107,6 +107,10 @@ export async function parseArguments(args: readonly string[], context: Context):
     .command('run', help.summaries.run, describeRun, (read) => {
       invocation = { command: 'run', ...parseRun(read, env, args) };
     })
+    .command('completion', help.summaries.completion, help.describeCompletion, (read) => {
+      refuseUnknown('completion', read, []);
+      parser.showCompletionScript();
+    })
     .command('version', help.summaries.version, help.describeVersion, (read) => {
       refuseUnknown('version', read, []);
       invocation = version;
@@ -116,19 +120,26 @@ export async function parseArguments(args: readonly string[], context: Context):
       if (error instanceof Failure) throw error;
       throw missingWord(message, args) ?? usageFailure(message);
     });
+  const printed = await parse(parser, args);
+  if (printed !== undefined) return { command: 'print', text: printed };
+  if (invocation === undefined) throw new Error('the command line was neither understood nor refused');
+  return invocation;
+}
+
+/** What yargs has to say itself: help and completions. */
+async function parse(parser: Argv, args: readonly string[]): Promise<string | undefined> {
   let printed = '';
   const keepOutput = (_error: unknown, _read: unknown, output: string) => {
     printed = output;
   };
   try {
-    await parser.parseAsync(withoutHelpCommand(withStandardInput(args)), {}, keepOutput);
+    await parser.parseAsync(withoutHelpCommand(withStandardInput(withoutProgram(args))), {}, keepOutput);
   } catch (error) {
     // yargs trips over names such as --constructor.
     throw error instanceof Failure ? error : usageFailure('the command line cannot be read');
   }
-  if (printed !== '') return { command: 'print', text: printed };
-  if (invocation === undefined) throw new Error('the command line was neither understood nor refused');
-  return invocation;
+  // What nothing completes has no output.
+  return printed !== '' || args[0] === '--get-yargs-completions' ? printed : undefined;
 }
 
 /** The words that commands need besides their options. */
@@ -142,9 +153,15 @@ const words: Readonly<Record<string, readonly string[]>> = {
 /** @param message of yargs, which says how many words there are */
 function missingWord(message: string, args: readonly string[]): Failure | undefined {
   const [, got] = /^Not enough non-option arguments: got (\d+)/.exec(message) ?? [];
-  const command = args.find((word) => word in words);
+  const command = args.find((word) => Object.hasOwn(words, word));
   if (got === undefined || command === undefined) return undefined;
   return usageFailure(`${words[command]?.[Number(got)] ?? 'a word'} is missing`, command);
+}
+
+/** The program of `artemis run` is none of yargs' business: its last word may be `help`. */
+function withoutProgram(args: readonly string[]): readonly string[] {
+  const own = args.slice(0, Math.max(0, args.indexOf('--')));
+  return own.includes('run') ? own : args;
 }
 
 /** `--file -` means standard input: yargs would take the dash for a word of its own. */

@@ -28,6 +28,7 @@ const everyHelp = [
   'watch --help',
   'explain --help',
   'run --help',
+  'completion --help',
   'version --help',
 ];
 

@@ -15,6 +15,7 @@ export const summaries = {
   ...registrySummaries,
   ...discoverySummaries,
   ...runSummaries,
+  completion: 'Print a script for bash or zsh',
   version: 'Print the version',
 } as const;
 
@@ -141,6 +142,12 @@ export function describeCheckConfig(parser: Argv) {
       ['$0 check-config artemis.toml --json', 'The same for a program'],
     ])
     .epilogue(checkConfigText);
+}
+
+export function describeCompletion(parser: Argv) {
+  return parser
+    .usage(`Usage: $0 completion\n\n${summaries.completion}, which completes commands and options.`)
+    .example([['source <($0 completion)', 'In this shell; "artemis" must be on the PATH']]);
 }
 
 export function describeVersion(parser: Argv) {
