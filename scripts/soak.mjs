@@ -36,7 +36,6 @@ function main() {
     '--disable-warning=ExperimentalWarning',
     join(root, 'node_modules/jest/bin/jest.js'),
     '--selectProjects=e2e',
-    '--testTimeout=1800000',
     '--testPathPatterns=e2e/src/' + soak.file + '.test',
   ];
   process.exitCode = spawnSync(process.execPath, jest, { cwd: root, stdio: 'inherit', env }).status ?? 1;

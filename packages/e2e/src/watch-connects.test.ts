@@ -1,5 +1,5 @@
 import { anInstance } from '@artemis/core/testing';
-import { describe, expect } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { eventually } from './harness/eventually.js';
 import { startNode, type NodeProcess } from './harness/node-process.js';
 import { freePort } from './harness/ports.js';
@@ -9,6 +9,7 @@ import { note, useStage } from './harness/stage.js';
 
 /** `npm run soak:connects` sets this. */
 const connects = Number(process.env['SOAK_CONNECTS'] ?? 1_500);
+jest.setTimeout(120_000 + connects * 20);
 const lanes = 20;
 /** MiB that are no leak: what the runtime compiles, and what it lays aside. */
 const noise = 4;

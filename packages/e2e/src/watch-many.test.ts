@@ -1,5 +1,5 @@
 import { anInstance } from '@artemis/core/testing';
-import { describe, expect } from '@jest/globals';
+import { describe, expect, jest } from '@jest/globals';
 import { settledMemory } from './harness/settled-memory.js';
 import { Churn } from './harness/churn.js';
 import { eventually } from './harness/eventually.js';
@@ -15,6 +15,7 @@ const count = Number(process.env['SOAK_WATCHERS'] ?? 500);
 const stalledCount = Number(process.env['SOAK_STALLED'] ?? 20);
 const turns = Number(process.env['SOAK_TURNS'] ?? 40);
 
+jest.setTimeout(120_000 + count * 300);
 const patience = { within: 60_000 + count * 60 };
 const queueLimit = 100;
 /** Of metadata: what a socket takes before it is full is soon reached with these. */
