@@ -85,7 +85,6 @@ ${nodeEnvironmentText}
 
 Exit codes:
   0  stopped by SIGINT (Ctrl-C) or SIGTERM, or nobody reads its output
-  1  the cluster refuses the watch
   2  the command line makes no sense`;
 
 export function describeWatch(parser: Argv) {
