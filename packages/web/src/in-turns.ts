@@ -1,20 +1,27 @@
 import type { Scheduler } from '@artemis/core';
 
-/** Characters in a chunk: what is put into words in one turn, a fraction of a millisecond. */
-const chunkChars = 16_384;
+/** Characters that are put into words in one turn, a fraction of a millisecond. */
+const perTurn = 16_384;
+/** Characters in a chunk. Each is compressed in another thread: many small ones would wait for that more than they save. */
+const perChunk = 4 * perTurn;
 
-/** Puts pieces together to chunks, and makes one of them in each turn: a long answer must not hold up the others. */
+/** Puts pieces together to chunks, a part in each turn: a long answer must not hold up the others. */
 export async function* inTurns(
   pieces: Iterable<string>,
   scheduler: Pick<Scheduler, 'soon'>,
 ): AsyncGenerator<string> {
   let chunk = '';
+  let part = '';
   for (const piece of pieces) {
-    chunk += piece;
-    if (chunk.length < chunkChars) continue;
-    yield chunk;
-    chunk = '';
+    part += piece;
+    if (part.length < perTurn) continue;
+    chunk += part;
+    part = '';
+    if (chunk.length >= perChunk) {
+      yield chunk;
+      chunk = '';
+    }
     await new Promise<void>((resolve) => void scheduler.soon(resolve));
   }
-  yield chunk;
+  yield chunk + part;
 }

@@ -28,6 +28,7 @@ async function stream(res: ServerResponse, chunks: AsyncIterable<string>): Promi
   for await (const chunk of chunks) {
     if (res.destroyed) return;
     if (!res.write(chunk)) await drained(res);
+    if (res.destroyed) return;
   }
 }
 
