@@ -9,8 +9,12 @@ export interface PlantedBug {
   /** Stands in the file exactly once, or the table is no longer true. */
   readonly search: string;
   readonly replace: string;
-  /** Which scenario must notice, with which seed. */
+  /** Which scenario must notice. */
   readonly scenario: string;
+  /**
+   * The seed that is known to show it. Some that follow are tried as well: whatever is changed elsewhere may change what
+   * happens with one of them.
+   */
   readonly seed: number;
   readonly nodes?: number;
 }

@@ -11,9 +11,14 @@ import type { PlantedBug } from './planted-bug.js';
 const limitMs = 90_000;
 const workerFile = resolve(import.meta.dirname, '../../dist/planted/worker.js');
 
+/** Seeds that are tried until one shows the bug. */
+const tries = 10;
+
 /** What came of a planted bug. */
 export interface PlantedResult {
   readonly bug: PlantedBug;
+  /** Which showed it, or the last that was tried. */
+  readonly seed: number;
   /** The checkers that saw it, the first one first; `hangs` when the run never ended. */
   readonly caughtBy: readonly string[];
   readonly message: string;
@@ -22,34 +27,43 @@ export interface PlantedResult {
   readonly tookMs: number;
 }
 
-/** Plants each bug in a copy of the built packages, and runs its scenario there and in a sound copy. */
+/** Plants each bug in a copy of the built packages, and runs its scenario there and then in a sound copy. */
 export async function runPlanted(bugs: readonly PlantedBug[]): Promise<PlantedResult[]> {
   const folder = mkdtempSync(join(tmpdir(), 'artemis-planted-'));
   try {
     const sound = copyBuilt(join(folder, 'sound'));
     const planted = bugs.map((bug, index) => jobOf(bug, copyBuilt(join(folder, String(index)), bug)));
-    const controls = new Map(bugs.map((bug) => [runOf(bug), jobOf(bug, sound)]));
-    const results = await runJobs([...planted, ...controls.values()]);
+    const shown = (await runJobs(planted)).map((result, index) => result ?? hangingIn(planted[index] as Job));
+    const controls = new Map(
+      bugs.map((bug, index) => {
+        const { seed } = shown[index] as JobResult;
+        return [runOf(bug, seed), { ...jobOf(bug, sound), seed, tries: 1 }];
+      }),
+    );
+    const results = await runJobs([...controls.values()]);
     return bugs.map((bug, index) => {
-      const { caughtBy, message, tookMs } = results[index] ?? hanging;
-      const control = results[bugs.length + [...controls.keys()].indexOf(runOf(bug))] ?? hanging;
+      const { seed, caughtBy, message, tookMs } = shown[index] as JobResult;
+      const number = [...controls.keys()].indexOf(runOf(bug, seed));
+      const control = results[number] ?? hangingIn(planted[index] as Job);
       const falseAlarm =
         control.caughtBy.length === 0 ? '' : `${control.caughtBy.join()}: ${control.message}`;
-      return { bug, caughtBy, message, falseAlarm, tookMs };
+      return { bug, seed, caughtBy, message, falseAlarm, tookMs };
     });
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const hanging: JobResult = { index: 0, caughtBy: ['hangs'], message: 'the run did not end', tookMs: limitMs };
+function hangingIn({ seed }: Job): JobResult {
+  return { index: 0, seed, caughtBy: ['hangs'], message: 'the run did not end', tookMs: limitMs };
+}
 
-function runOf({ scenario, seed, nodes }: PlantedBug): string {
+function runOf({ scenario, nodes }: PlantedBug, seed: number): string {
   return JSON.stringify([scenario, seed, nodes]);
 }
 
 function jobOf({ scenario, seed, nodes }: PlantedBug, module: string): Job {
-  return { module, scenario, seed, ...(nodes !== undefined && { nodes }) };
+  return { module, scenario, seed, tries, ...(nodes !== undefined && { nodes }) };
 }
 
 /** In a process for each core, each with its share of the jobs. */

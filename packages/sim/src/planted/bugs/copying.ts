@@ -123,7 +123,7 @@ export const copyingBugs: readonly PlantedBug[] = [
     search: 'const synced = reachable.filter(({ identity }) => identity?.synced !== false);',
     replace: 'const synced = reachable;',
     scenario: 'blind-join',
-    seed: 4,
+    seed: 11,
   },
   {
     name: 'ready after the first peer',

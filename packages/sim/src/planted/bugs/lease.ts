@@ -133,7 +133,7 @@ export const leaseBugs: readonly PlantedBug[] = [
     search: 'const due = clock.monotonicMs() - retentionMs;',
     replace: 'const due = clock.monotonicMs();',
     scenario: 'late',
-    seed: 5,
+    seed: 8,
     nodes: 3,
   },
   {

@@ -45,7 +45,7 @@ export const servingBugs: readonly PlantedBug[] = [
     search: 'return `${path}: unknown instance "${parsed.data.instance_id}", register it again`;',
     replace: 'return undefined;',
     scenario: 'mayhem',
-    seed: 2,
+    seed: 4,
     nodes: 3,
   },
 ];
