@@ -19,14 +19,17 @@ function watch() {
 
   // `auto` is a socket where one can be had, and long polls elsewhere.
   const client = createClient({ urls: [node], transport: wanted.get('transport') ?? 'auto' });
-  client.on(
-    'connected',
-    (event) => (byId('node').textContent = `watching at ${event.node} (${event.transport})`),
-  );
-  client.on(
-    'disconnected',
-    (event) => (byId('node').textContent = `lost ${event.node}, looking for another node`),
-  );
+  let connection = 'not connected';
+  const showConnection = () => (byId('node').textContent = `${connection}, ${client.nodes.length} known`);
+  client.on('connected', ({ node: url, transport }) => {
+    connection = `watching at ${url} (${transport})`;
+    showConnection();
+  });
+  client.on('disconnected', ({ node: url }) => {
+    connection = `lost ${url}, looking for another node`;
+    showConnection();
+  });
+  client.on('nodes', showConnection);
 
   const view = client.service(serviceId);
   view.on('stale', showState);

@@ -108,6 +108,8 @@ describe('the SDK in a browser', () => {
     const { page } = await browser.open(pageOf('lasting', node1));
     await untilShown(page, '#instances tr', 'before');
     await untilShown(page, '#node', node1.api.url);
+    // It was given one address, and learns of the others.
+    await untilShown(page, '#node', '2 known');
     node1.signal('SIGKILL');
     await untilShown(page, '#node', `watching at ${node2.api.url}`);
     await untilShown(page, '#state', 'live');

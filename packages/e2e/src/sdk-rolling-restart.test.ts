@@ -45,7 +45,7 @@ stage.test(
       }
     };
 
-    const user = async (number: number): Promise<void> => {
+    const user = async (number: number): Promise<() => Promise<unknown>> => {
       // Both transports, by sockets mostly.
       const transport = number === 0 ? 'http' : 'auto';
       const { client } = startSdk(stage, { urls, transport, nodeRefreshIntervalMs: 1000 });
@@ -75,7 +75,7 @@ stage.test(
         );
         await ask('services', () => client.services());
       });
-      await ask('close', () => client.close());
+      return () => ask('close', () => client.close());
     };
     const isReady = (node: NodeProcess): Promise<boolean> => node.api.isReady().catch(() => false);
     const look = (): Promise<void> =>
@@ -87,7 +87,8 @@ stage.test(
           if (listed !== undefined && (await isReady(node))) expectAll(node.name, before, listed);
         }
       });
-    const load = Promise.all([look(), ...Array.from({ length: users }, (_, number) => user(number))]);
+    const looking = look();
+    const load = Promise.all(Array.from({ length: users }, (_, number) => user(number)));
 
     for (const [index, node] of [...nodes].entries()) {
       const seen = looks;
@@ -101,7 +102,9 @@ stage.test(
     const seen = looks;
     await eventually(() => looks > seen + 20, { within: 30_000 });
     ended = true;
-    await load;
+    await looking;
+    // What a user unregisters is missing to those that still look.
+    for (const close of await load) await close();
     note(`${requests} requests of ${users} users, ${acknowledged.size} instances, looked at ${looks} times`);
     expect(problems).toEqual([]);
   },
