@@ -70,7 +70,11 @@ async function clustered(): Promise<void> {
   await cluster.stop();
 }
 
+const listeners = () =>
+  JSON.stringify(process.eventNames().map((name) => [String(name), process.listenerCount(name)]));
+const before = listeners();
 await embedded(process.argv[2] ?? 'data');
+check('no listener of the process is added or left', listeners() === before);
 await served();
 await clustered();
 check('a configuration is read', loadConfig({ text: '', hostName: 'a' }).config.server.zone === 'zone1');
