@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { ArtemisNode } from '@artemis/server';
 import { attachPush, createApp, type Push } from '@artemis/web';
 
@@ -16,6 +16,7 @@ const keepAliveTimeout = 65_000;
 export class Place {
   readonly port: number;
   readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
   #app: RequestListener = (_req, res) => void res.writeHead(503, { 'Retry-After': '1' }).end();
   #push: Push | undefined;
   #left: Promise<void> | undefined;
@@ -24,6 +25,10 @@ export class Place {
     this.#server = server;
     this.port = (server.address() as AddressInfo).port;
     server.on('request', (req, res) => this.#app(req, res));
+    server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
   }
 
   /** @param port 0 for any that is free */
@@ -43,6 +48,12 @@ export class Place {
     this.#push = attachPush(this.#server, state);
   }
 
+  /** Breaks every connection, with nothing said on any. Takes no more. */
+  break(): Promise<void> {
+    for (const socket of this.#sockets) socket.resetAndDestroy();
+    return this.leave(0);
+  }
+
   /** Takes no more connections, and cuts those that are still open after `deadlineMs`. */
   leave(deadlineMs: number): Promise<void> {
     this.#left ??= new Promise((resolve) => {
@@ -51,8 +62,11 @@ export class Place {
         this.#server.closeAllConnections();
       };
       const timer = setTimeout(cut, deadlineMs);
+      // A connection whose answer is under way is idle a moment later.
+      const idle = setInterval(() => this.#server.closeIdleConnections(), 10);
       this.#server.close(() => {
         clearTimeout(timer);
+        clearInterval(idle);
         this.#push?.close();
         resolve();
       });

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { anInstance } from '@artemis/core/testing';
+import { createClient } from '@artemis/client';
+import { anInstance, CollectedLogger } from '@artemis/core/testing';
 import { startTestCluster, type TestCluster } from './test-cluster.js';
 import type { TestNode } from './test-node.js';
 
@@ -66,6 +67,22 @@ describe('a test cluster', () => {
     await cluster.connected(patience);
     await cluster.equal(patience);
     expect(listed(second)).toContain('meanwhile');
+  });
+
+  it.each([
+    ['kill', false],
+    ['stop', true],
+  ] as const)('%s says goodbye to watchers: %s', async (end, isTold) => {
+    const alone = await startTestCluster(1);
+    const [node] = alone.nodes as [TestNode];
+    const logger = new CollectedLogger();
+    const client = createClient({ urls: alone.urls, logger });
+    await client.watchAll().ready();
+    const lost = new Promise((resolve) => client.on('disconnected', resolve));
+    await Promise.all([lost, node[end]()]);
+    await client.close();
+    expect(logger.lines.some(({ message }) => message.includes('goodbye'))).toBe(isTold);
+    await alone.stop();
   });
 
   it('has nodes that leave in order, as often as they are told to', async () => {

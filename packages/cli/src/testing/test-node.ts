@@ -65,7 +65,7 @@ export class ServedNode implements TestNode {
 
   kill(): Promise<void> {
     return this.#end(async ({ node, place }) => {
-      await Promise.all([place.leave(0), node.stop()]);
+      await Promise.all([place.break(), node.stop()]);
     });
   }
 
