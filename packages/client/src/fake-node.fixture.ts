@@ -37,6 +37,10 @@ export class FakeNode {
   hasSockets = true;
   /** Answers every write so, while it is set. */
   refusal: ErrorCode | undefined;
+  /** Said to every socket in the very moment in which it opens. */
+  greeting: object | undefined;
+  /** Answers every watch of everything so, while it is set. */
+  overloaded: object | undefined;
   clock = 1000;
   /** Urls that it names as the cluster's. */
   listed: { url: string; zone: string }[] = [];
@@ -131,6 +135,7 @@ export class FakeNode {
         session.services.delete(serviceKeyOf(message.service_id));
         return reply({ type: 'unsubscribed', service_id: message.service_id });
       case 'subscribe_all':
+        if (this.overloaded !== undefined) return reply(this.overloaded);
         session.watchesAll = true;
         return this.#subscribeAll(message, reply);
       case 'unsubscribe_all':

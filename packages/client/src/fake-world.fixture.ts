@@ -123,6 +123,7 @@ export class FakeWorld {
       }
       if (!node.hasSockets) return guarded.closed({ code: 1006, reason: 'no upgrade' });
       session = node.accept(guarded);
+      if (node.greeting !== undefined) listener.message(JSON.stringify(node.greeting));
     });
     return {
       send: (text) => {

@@ -30,4 +30,23 @@ describe('options', () => {
     expect(world.node(1).sessions.size).toBe(0);
     await expect(client.services()).rejects.toMatchObject({ code: 'closed' });
   });
+
+  it('leave nothing at the signal of the caller when the client is closed', async () => {
+    const { signal } = new AbortController();
+    const listeners = new Set<unknown>();
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners.add(args[1]);
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners.delete(args[1]);
+      remove(...args);
+    };
+    const client = new FakeWorld(1).client({ signal });
+    expect(listeners.size).toBe(1);
+    await client.close();
+    expect(listeners.size).toBe(0);
+  });
 });

@@ -243,6 +243,35 @@ describe('where sockets are not to be had', () => {
     expect([view.stale, registration.state]).toEqual([false, 'registered']);
   });
 
+  it('a socket that is had and says goodbye at once leaves the client as it was', async () => {
+    const world = new FakeWorld(1);
+    world.node(1).hasSockets = false;
+    const client = world.client();
+    const registration = await world.time.finish(client.register(anInstance({ service_id: 'mine' })));
+    world.node(1).hasSockets = true;
+    world.node(1).greeting = { type: 'goodbye', reason: 'draining' };
+    await world.time.advance(25_000);
+    const update = registration.update({ status: 'down' });
+    await world.time.advance(5_000);
+    await world.time.finish(update);
+    expect([registration.state, world.node(1).table.instances[0]?.status]).toEqual(['registered', 'down']);
+    await world.time.finish(client.close());
+  });
+
+  it('a client that is closed while it asks by HTTP tries no socket later', async () => {
+    const world = new FakeWorld(1);
+    world.node(1).hasSockets = false;
+    const client = world.client({ nodeRefreshIntervalMs: 0 });
+    client.service(serviceId);
+    // The upgrade is refused, and the question whether the node is ready is on its way.
+    await world.time.advance(2);
+    await client.close();
+    await world.time.advance(10);
+    const before = world.time.eventsRun;
+    await world.time.advance(60_000);
+    expect(world.time.eventsRun).toBe(before);
+  });
+
   it('`websocket` never speaks HTTP', async () => {
     const world = new FakeWorld(1);
     world.node(1).hasSockets = false;

@@ -93,6 +93,36 @@ describe('a view of everything', () => {
     expect([view.stale, view.serviceIds]).toEqual([false, []]);
   });
 
+  it('over HTTP knows what is gone when the log stops to reach back', async () => {
+    const world = new FakeWorld(1);
+    world.node(1).table.put(one('orders', 'a'));
+    const client = world.client({ transport: 'http' });
+    const view = client.watchAll();
+    await world.time.finish(view.ready());
+    const told = toldBy(view);
+    world.node(1).table.restart();
+    world.node(1).table.put(one('users', 'b'));
+    await world.time.advance(5000);
+    expect([view.serviceIds, told]).toEqual([['users'], ['new users/b', 'delete orders/a']]);
+    await client.close();
+  });
+
+  it('that a node refuses asks again', async () => {
+    const world = new FakeWorld(1);
+    const answer = { type: 'error', error_code: 'rate-limited', message: 'too many' };
+    world.node(1).overloaded = answer;
+    const client = world.client();
+    const errors: string[] = [];
+    client.on('error', ({ code }) => errors.push(code));
+    const view = client.watchAll();
+    await world.time.advance(1000);
+    expect([view.stale, errors]).toEqual([true, ['refused']]);
+    world.node(1).overloaded = undefined;
+    await world.time.advance(30_000);
+    expect(view.stale).toBe(false);
+    await client.close();
+  });
+
   it('is begun again when the node says that this client was too slow', async () => {
     const world = new FakeWorld(1);
     world.node(1).table.put(one('orders', 'a'));

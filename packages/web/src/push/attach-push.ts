@@ -98,6 +98,8 @@ class PushServer implements Push {
 
   /** A request may follow others on its connection whose answers are not out yet: they come first. */
   readonly #onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
+    // Node has let go of it: until somebody takes it, an error that nobody listens to would end the process.
+    socket.on('error', ignore);
     const answer = this.#answers.get(socket);
     if (answer === undefined || answer.closed) this.#upgrade(request, socket, head);
     else answer.once('close', () => this.#upgrade(request, socket, head));
@@ -106,12 +108,10 @@ class PushServer implements Push {
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     if (socket.destroyed) return;
     if (!isForPush(request)) {
+      socket.off('error', ignore);
       if (this.#server.listenerCount('upgrade') === 1) serveAsPlain(this.#server, request, socket, head);
       return;
     }
-    // Until it is a WebSocket, nobody else listens.
-    const ignore = () => undefined;
-    socket.on('error', ignore);
     const problem = this.#problemOf(request);
     if (problem !== undefined) {
       this.#refuse(problem, socket, request);
@@ -186,6 +186,8 @@ class PushServer implements Push {
     else if (Buffer.isBuffer(data)) session.receive(data.toString('utf8'));
   }
 }
+
+const ignore = (): void => undefined;
 
 /** Whether a request asks for the WebSocket of push, rightly made or not. */
 function isForPush({ url = '/', headers }: IncomingMessage): boolean {

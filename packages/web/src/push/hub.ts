@@ -49,8 +49,9 @@ export class PushHub {
     this.#revision = state.changes.revision;
     this.#host = this.#createHost();
     this.#unsubscribe = state.changes.subscribe(({ type }) => {
-      if (!this.#isWatched) this.#revision = state.changes.revision;
-      else if (type !== undefined) this.#flushing ??= state.scheduler.soon(() => this.flush());
+      if (this.#isWatched && type !== undefined) this.#flushing ??= state.scheduler.soon(() => this.flush());
+      // What nobody sees needs no sending: thousands of such changes must not push others out of the log.
+      if (this.#flushing === undefined) this.#revision = state.changes.revision;
     });
     state.pushMetrics.source(() => this.#gauges());
   }

@@ -64,6 +64,16 @@ describe('requests over a connection', () => {
     ]);
   });
 
+  it('do not renew what was removed before the store had taken it', async () => {
+    const stage = new PushStage();
+    const client = stage.connect();
+    client.say(register(1, anInstance(), anInstance({ instance_id: 'inst-2' })));
+    client.say({ type: 'unregister', instance_keys: [{ ...key, instance_id: 'inst-2' }] });
+    await client.hear();
+    client.say({ type: 'heartbeat' });
+    expect(asked(stage).at(-1)).toEqual(['heartbeat', [key]]);
+  });
+
   it('refuse a bare heartbeat when there is nothing to renew', async () => {
     const client = new PushStage().connect();
     client.say({ type: 'heartbeat', id: 7 });

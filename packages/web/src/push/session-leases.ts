@@ -23,6 +23,8 @@ export function isRequest(message: ClientMessage): message is LeaseRequest {
 export class SessionLeases {
   readonly #registry: AppState['registry'];
   readonly #registered = new Map<string, InstanceKey>();
+  /** For each registration that waits for the store: keys that were unregistered meanwhile. */
+  readonly #overtaken = new Set<Set<string>>();
 
   constructor({ registry }: Pick<AppState, 'registry'>) {
     this.#registry = registry;
@@ -45,14 +47,17 @@ export class SessionLeases {
       const most = `a connection holds at most ${limits.batchItems} instances`;
       throw new ArtemisError('wrong-envelope', `instances: ${most}, open another one`);
     }
-    const answer = await this.#registry.register(instances);
+    const gone = new Set<string>();
+    this.#overtaken.add(gone);
+    const answer = await this.#registry.register(instances).finally(() => this.#overtaken.delete(gone));
     const failed = new Set(answer.failed_instances?.map(({ instance }) => instance));
     if (answer.response_status.error_code !== 'success' && failed.size === 0) return answer;
     for (const item of instances) {
       if (failed.has(item)) continue;
       // What was accepted is an instance.
       const instance = item as InstanceInput;
-      this.#registered.set(keyOf(instance), toInstanceKey(instance));
+      const key = keyOf(instance);
+      if (!gone.has(key)) this.#registered.set(key, toInstanceKey(instance));
     }
     return answer;
   }
@@ -71,7 +76,10 @@ export class SessionLeases {
     const answer = this.#registry.unregister(instanceKeys);
     for (const item of instanceKeys) {
       const parsed = instanceKeySchema.safeParse(item);
-      if (parsed.success) this.#registered.delete(keyOf(parsed.data));
+      if (!parsed.success) continue;
+      const key = keyOf(parsed.data);
+      this.#registered.delete(key);
+      for (const gone of this.#overtaken) gone.add(key);
     }
     return answer;
   }

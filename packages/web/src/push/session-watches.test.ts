@@ -128,6 +128,16 @@ describe('a watch that resumes', () => {
     expect(await heard(client)).toEqual(['subscribed orders 6']);
   });
 
+  it('is told what comes after more changes that nobody sees than the log holds', async () => {
+    const stage = new PushStage({}, new FakeTable(2));
+    const client = stage.connect();
+    client.say(subscribe('orders'));
+    await client.hear();
+    for (let index = 0; index < 5; index += 1) stage.table.renew();
+    stage.table.put('orders', 'a');
+    expect(await heard(client)).toEqual(['service_change orders 6 new a']);
+  });
+
   it('gets a snapshot from another run, from the future, and where the log ends', async () => {
     const stage = new PushStage({}, new FakeTable(2));
     for (const id of ['a', 'b', 'c', 'd']) stage.table.put('orders', id);
