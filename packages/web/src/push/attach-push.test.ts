@@ -251,30 +251,6 @@ describe('an upgrade to something else', () => {
   });
 });
 
-describe('a connection that breaks while its upgrade waits', () => {
-  it('does no harm', async () => {
-    // Never answers, so that the upgrade behind it waits.
-    const server = createServer();
-    const push = attachPush(server, fakeNode().state);
-    server.listen(0, '127.0.0.1');
-    closing.push(() => server.close());
-    await once(server, 'listening');
-    const caller = connect((server.address() as AddressInfo).port, '127.0.0.1');
-    caller.on('error', () => undefined);
-    const upgrade = 'GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
-    caller.write(`GET /held HTTP/1.1\r\nHost: a\r\n\r\n${upgrade}`);
-    const [request] = (await once(server, 'upgrade')) as [IncomingMessage];
-    const { socket } = request;
-    // An error that nobody listens to is thrown, and would end the process.
-    expect(() => socket.emit('error', new Error('reset'))).not.toThrow();
-    const closed = new Promise((resolve) => socket.once('close', resolve));
-    caller.resetAndDestroy();
-    await closed;
-    expect(push.sessions).toBe(0);
-    push.close();
-  });
-});
-
 describe('a listener that closes', () => {
   it('says goodbye, and ends every connection as the protocol asks for', async () => {
     const { port, listener, time } = await serve();
