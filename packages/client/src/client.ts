@@ -60,7 +60,7 @@ class Client implements ArtemisClient {
     this.#watches = new Watches(context, options.snapshots);
     this.#connector = this.#connect(this.#mainListener());
     if (options.signal?.aborted === true) void this.close();
-    options.signal?.addEventListener('abort', () => void this.close(), { once: true });
+    else options.signal?.addEventListener('abort', this.#abort);
   }
 
   get nodes(): readonly string[] {
@@ -128,7 +128,10 @@ class Client implements ArtemisClient {
     return this.close();
   }
 
+  readonly #abort = (): void => void this.close();
+
   async #close(): Promise<void> {
+    this.#options.signal?.removeEventListener('abort', this.#abort);
     this.#refresher.stop();
     await Promise.all([...this.#allViews].map((view) => view.close()));
     await Promise.all([this.#watches.close(), this.#registrar.close()]);

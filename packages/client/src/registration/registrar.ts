@@ -117,7 +117,8 @@ export class Registrar implements LeaseKeeper {
       for (;;) {
         const session = this.#session;
         const request = session && this.#nextRequest(session);
-        if (session === undefined || request === undefined) return;
+        // One that is over refuses at once, and would be asked for ever: the next one is on its way.
+        if (session === undefined || session.isOver || request === undefined) return;
         await this.#attempt(session, request);
       }
     } finally {

@@ -22,7 +22,7 @@ export class AllPoll {
   readonly #context: ClientContext;
   readonly #api: HttpApi;
   readonly #node: string;
-  readonly #listener: Pick<SessionListener, 'snapshot' | 'changes' | 'allKnown'>;
+  readonly #listener: Pick<SessionListener, 'snapshot' | 'changes' | 'allKnown' | 'reloading'>;
   readonly #failed: (error: unknown) => void;
   readonly #end = new AbortController();
 
@@ -30,7 +30,7 @@ export class AllPoll {
     context: ClientContext,
     api: HttpApi,
     node: string,
-    listener: Pick<SessionListener, 'snapshot' | 'changes' | 'allKnown'>,
+    listener: Pick<SessionListener, 'snapshot' | 'changes' | 'allKnown' | 'reloading'>,
     failed: (error: unknown) => void,
   ) {
     this.#context = context;
@@ -59,6 +59,8 @@ export class AllPoll {
     let isFirst = true;
     while (!this.#isOver) {
       const resumed: Position | undefined = position && (await this.#delta(position));
+      // What is not told of from here on is gone.
+      if (resumed === undefined && !isFirst && !this.#isOver) this.#listener.reloading(undefined);
       position = resumed ?? (await this.#everything());
       if (this.#isOver) return;
       if (isFirst || resumed === undefined) this.#listener.allKnown(position, resumed !== undefined);

@@ -114,9 +114,7 @@ export class Connector {
       // A status is the node's own answer: it is there, and does not want to.
       if (transport === 'websocket' || !(error instanceof NodeFailure)) throw error;
       if (error.retryAfterMs !== undefined || !this.#isRunning) throw error;
-      const session = await this.#connectHttp(node);
-      this.#planSocketRetry();
-      return session;
+      return this.#connectHttp(node);
     }
   }
 
@@ -146,7 +144,7 @@ export class Connector {
   }
 
   #online(session: Session): void {
-    const { context } = this.#options;
+    const { context, transport } = this.#options;
     // It can have ended in the moment between.
     if (session.isOver) return this.#failed(session.node, new NodeFailure('it ended at once'));
     this.#session = session;
@@ -154,7 +152,7 @@ export class Connector {
     if (session.transport === 'websocket') {
       this.#socketRetry();
       this.#socketRetryMs = firstSocketRetryMs;
-    }
+    } else if (transport === 'auto') this.#planSocketRetry();
     context.metrics.increment('connections', 1, { node: session.node, transport: session.transport });
     context.logger.info(`Connected to ${session.node} by ${session.transport}`);
     this.#listener.online(session);
@@ -191,6 +189,8 @@ export class Connector {
     this.#connectSocket(before.node).then(
       (session) => {
         if (this.#session !== before) return session.close();
+        // One that ended in the moment between is no better than none: what works is kept.
+        if (session.isOver) return this.#planSocketRetry();
         before.retire();
         this.#online(session);
       },

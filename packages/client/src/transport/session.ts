@@ -7,6 +7,9 @@ export interface Position {
   readonly revision: number;
 }
 
+/** After a node refused a watch, it is left alone for so long before it is asked again. */
+export const refusedPauseMs = 10_000;
+
 /** A request about leases. */
 export type LeaseRequest =
   | { readonly type: 'register'; readonly instances: readonly InstanceInput[] }
@@ -38,8 +41,8 @@ export interface SessionListener {
   allKnown(position: Position, isResumed: boolean): void;
   /** This client was too slow: a fresh snapshot follows, of the service, or of everything. */
   reloading(serviceId: string | undefined): void;
-  /** The node does not let the service be watched now. */
-  refused(serviceId: string, reason: string): void;
+  /** The node does not let the service be watched now, or everything. */
+  refused(serviceId: string | undefined, reason: string): void;
   /** Not for an end that was asked for. Requests under way are still answered where the node does. */
   ended(end: SessionEnd): void;
 }

@@ -50,6 +50,8 @@ export class SocketSession implements Session {
   readonly #pending = new Map<number, Deferred<LeaseResult>>();
   #phase: 'opening' | 'open' | 'retiring' | 'over' = 'opening';
   #requests = 0;
+  /** Whether a watch of everything was asked for, and not answered yet. */
+  #asksForAll = false;
   /** Where a watch of everything went on from, while only what resumes has come. */
   #resumesFrom: Position | undefined;
   #heardMs: number;
@@ -112,6 +114,7 @@ export class SocketSession implements Session {
 
   watchAll(since: Position | undefined): void {
     this.#resumesFrom = since;
+    this.#asksForAll = true;
     this.#send({ type: 'subscribe_all', ...resumeFrom(since) });
   }
 
@@ -226,6 +229,7 @@ export class SocketSession implements Session {
   ): void {
     const position = { logId: message.log_id, revision: message.revision };
     if (message.type === 'subscribed_all') {
+      this.#asksForAll = false;
       const isResumed = this.#resumesFrom?.logId === position.logId;
       return this.#listener.allKnown(position, isResumed);
     }
@@ -262,7 +266,8 @@ export class SocketSession implements Session {
 
   #takeError({ id, message, service_id }: Extract<ServerMessage, { type: 'error' }>): void {
     this.#context.logger.warn(`${this.node} reported an error: ${message}`);
-    if (service_id !== undefined && this.#phase === 'open') this.#listener.refused(service_id, message);
+    const isOfWatch = service_id !== undefined || (id === undefined && this.#asksForAll);
+    if (isOfWatch && this.#phase === 'open') this.#listener.refused(service_id, message);
     this.#pending.get(Number(id))?.reject(new NodeFailure(`${this.node} reported an error: ${message}`));
   }
 

@@ -5,7 +5,7 @@ import type { DiscoveredInstance, InstanceChange } from '../discovered-instance.
 import { Emitter, type Unsubscribe } from '../emitter.js';
 import type { WaitOptions } from '../options.js';
 import type { ConnectorListener } from '../transport/connector.js';
-import type { Position, Session } from '../transport/session.js';
+import { refusedPauseMs, type Position, type Session } from '../transport/session.js';
 import { abortable, Deferred } from '../waiting.js';
 import type { AllView, AllViewEvents } from './all-view.js';
 import { ChangeIterator } from './change-iterator.js';
@@ -29,6 +29,7 @@ export class LiveAllView implements AllView, ConnectorListener {
   readonly #ready = new Deferred<void>();
   /** Up to where everything is known; `undefined` before it is. */
   #position: Position | undefined;
+  #session: Session | undefined;
   #isStale = true;
   #isClosed = false;
   /** Services that the node has not spoken of, while it tells everything. */
@@ -86,11 +87,13 @@ export class LiveAllView implements AllView, ConnectorListener {
   }
 
   online(session: Session): void {
+    this.#session = session;
     this.#unheard = new Set(this.#services.keys());
     session.watchAll(this.#position);
   }
 
   offline(): void {
+    this.#session = undefined;
     this.#setStale(true);
   }
 
@@ -138,10 +141,16 @@ export class LiveAllView implements AllView, ConnectorListener {
     this.#ready.resolve();
   }
 
-  refused(_serviceId: string, reason: string): void {
+  /** What is held may be of long ago by now, until the node takes the watch. */
+  refused(_serviceId: string | undefined, reason: string): void {
     const what = `not everything can be watched now: ${reason}`;
+    this.#setStale(true);
     this.#context.logger.warn(what);
     this.#context.report(new ClientError('refused', what));
+    const session = this.#session;
+    this.#context.environment.scheduler.after(refusedPauseMs, () => {
+      if (session !== undefined && this.#session === session && !this.#isClosed) this.online(session);
+    });
   }
 
   #entry(serviceId: string): HeldEntry {

@@ -3,11 +3,8 @@ import type { ClientContext } from '../client-context.js';
 import { ClientError } from '../client-error.js';
 import type { DiscoveredInstance, InstanceChange } from '../discovered-instance.js';
 import type { SnapshotStore } from '../snapshots/snapshot-store.js';
-import type { Position, Session } from '../transport/session.js';
+import { refusedPauseMs, type Position, type Session } from '../transport/session.js';
 import { LiveServiceView } from './live-service-view.js';
-
-/** After a node refused a watch, it is asked again. */
-const refusedPauseMs = 10_000;
 
 /** The views of single services: one for each service, all over the same session. */
 export class Watches {
@@ -72,17 +69,17 @@ export class Watches {
     if (view?.apply(changes, position) === false) this.#session?.watch(view.serviceId, undefined);
   }
 
-  refused(serviceId: string, reason: string): void {
-    const view = this.#find(serviceId);
+  refused(serviceId: string | undefined, reason: string): void {
+    const view = serviceId === undefined ? undefined : this.#find(serviceId);
     if (view === undefined) return;
-    const what = `${serviceId} cannot be watched now: ${reason}`;
+    const { serviceId: id } = view;
+    const what = `${id} cannot be watched now: ${reason}`;
     this.#context.logger.warn(what);
     this.#context.report(new ClientError('refused', what));
     view.lost();
     const session = this.#session;
     this.#context.environment.scheduler.after(refusedPauseMs, () => {
-      if (this.#session === session && this.#find(serviceId) === view)
-        session?.watch(serviceId, view.position);
+      if (this.#session === session && this.#find(id) === view) session?.watch(id, view.position);
     });
   }
 
