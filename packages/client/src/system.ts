@@ -74,6 +74,8 @@ const broken = (reason: string, refusal: Pick<SocketEnd, 'status' | 'retryAfterM
 class SocketState {
   readonly #listener: SocketListener;
   #isOver = false;
+  /** How it ended, once it was closed here: whatever the other side answers comes later, or a moment before. */
+  #closedHere: SocketEnd | undefined;
 
   constructor(listener: SocketListener) {
     this.#listener = listener;
@@ -94,7 +96,14 @@ class SocketState {
   closed(end: SocketEnd): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#listener.closed(end);
+    this.#listener.closed(this.#closedHere ?? end);
+  }
+
+  /** A peer that is gone would let the closing handshake wait for a long time: nobody waits for it. */
+  close(): void {
+    const end = { code: 1000, reason: 'closed here' };
+    this.#closedHere ??= end;
+    systemScheduler.soon(() => this.closed(end));
   }
 }
 
@@ -125,8 +134,7 @@ class PlatformSocket implements ClientSocket {
 
   close(): void {
     this.#socket?.close();
-    // A peer that is gone would let the closing handshake wait for a long time.
-    systemScheduler.soon(() => this.#state.closed({ code: 1000, reason: 'closed here' }));
+    this.#state.close();
   }
 }
 
@@ -151,7 +159,7 @@ class NodeSocket implements ClientSocket {
 
   close(): void {
     this.#socket?.close();
-    systemScheduler.soon(() => this.#state.closed({ code: 1000, reason: 'closed here' }));
+    this.#state.close();
   }
 
   async #open(url: string): Promise<void> {
