@@ -1,4 +1,11 @@
-import { apiRoutes, serviceKeyOf, type AppState, type PeerRequest, type PeerResponse } from '@artemis/core';
+import {
+  apiRoutes,
+  serviceKeyOf,
+  type AppState,
+  type PeerRequest,
+  type PeerResponse,
+  type PreparedAnswer,
+} from '@artemis/core';
 import type { SimEndpoint } from '@artemis/core/testing';
 import { answerClient, isClientRequest } from '../src/client-endpoint.js';
 import type { SimNode } from '../src/sim-node.js';
@@ -34,9 +41,13 @@ export function sdkEndpoint(node: SimNode, forOthers: SimEndpoint): SimEndpoint 
   };
 }
 
+function read(answer: PreparedAnswer): unknown {
+  return JSON.parse(new TextDecoder().decode(answer.bytes()));
+}
+
 function asked({ discovery }: AppState, { body }: PeerRequest): PeerResponse {
   const { discovery_config: config } = body as { discovery_config: { service_id: string } };
-  return ok(JSON.parse(discovery.service(config).json()));
+  return ok(read(discovery.service(config)));
 }
 
 function watched(node: SimNode, { path, headers }: PeerRequest): Promise<PeerResponse> {
@@ -53,7 +64,7 @@ function watched(node: SimNode, { path, headers }: PeerRequest): Promise<PeerRes
     if (prepared.etag !== undefined && prepared.etag === headers['if-none-match']) {
       return { status: 304, headers: etag, body: undefined };
     }
-    return ok(JSON.parse(prepared.json()), etag);
+    return ok(read(prepared), etag);
   };
   const now = answer();
   if (now.status !== 304 || !query.has('wait')) return Promise.resolve(now);

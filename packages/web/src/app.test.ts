@@ -2,17 +2,17 @@ import { gunzipSync } from 'node:zlib';
 import { apiRoutes, openApiDocument, pathsOf, type ApiRoute } from '@artemis/core';
 import { describe, expect, it } from '@jest/globals';
 import type { Express } from 'express';
-import { createApp } from './app.js';
+import { servedRoutes } from './app.js';
 import { expressApp } from './express-app.js';
-import { inject } from './inject.fixture.js';
-import { fakeNode, instance, ok, prepared, type Overrides } from './state.fixture.js';
+import { inject, start, type Answer } from './inject.fixture.js';
+import { instance, ok, prepared } from './state.fixture.js';
 
 const register = '/api/registry/register.json';
 const service = '/api/discovery/service.json?service_id=test-service';
 
-function start(overrides?: Overrides) {
-  const node = fakeNode(overrides);
-  return { ...node, app: createApp(node.state) };
+function express(): Express {
+  const { state } = start();
+  return expressApp(state, servedRoutes(state).values());
 }
 
 /** Express keeps its routes in a stack that its types do not show. */
@@ -36,7 +36,7 @@ describe('the routes', () => {
     const expected = routes.flatMap((row) =>
       pathsOf(row).map((path) => ({ path, methods: [...row.methods].sort() })),
     );
-    expect(mountedRoutes(expressApp(start().state))).toEqual(expected);
+    expect(mountedRoutes(express())).toEqual(expected);
   });
 
   it('are those of the OpenAPI document', () => {
@@ -48,9 +48,7 @@ describe('the routes', () => {
         .sort(),
     }));
     const aliases = new Set(routes.filter((row) => row.json).map((row) => row.path));
-    expect(mountedRoutes(expressApp(start().state)).filter(({ path }) => !aliases.has(path))).toEqual(
-      documented,
-    );
+    expect(mountedRoutes(express()).filter(({ path }) => !aliases.has(path))).toEqual(documented);
   });
 
   it('answer alike with and without .json', async () => {
@@ -130,7 +128,8 @@ describe('every answer', () => {
       { path: peer },
       { path: peer, headers: { 'X-Admit': '1' } },
     ];
-    const answers = await Promise.all(requests.map((request) => inject(app, request)));
+    const answers: Answer[] = [];
+    for (const request of requests) answers.push(await inject(app, request));
     expect(answers.map(({ status }) => status)).toEqual([200, 404, 405, 204, 415, 304, 400, 401]);
     for (const { headers } of answers) {
       expect(headers).toMatchObject({

@@ -1,17 +1,13 @@
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { createApp } from './app.js';
-import { connect, inject, type Injected } from './inject.fixture.js';
-import { fakeNode, instance } from './state.fixture.js';
+import { connect, inject, start, type Injected } from './inject.fixture.js';
+import { instance } from './state.fixture.js';
 
 const path = '/api/registry/register.json';
 const json = { 'Content-Type': 'application/json' };
 const maxBodyBytes = 2_000;
 
-function start() {
-  const node = fakeNode({ http: { maxBodyBytes } });
-  return { ...node, app: createApp(node.state) };
-}
+const startSmall = () => start({ http: { maxBodyBytes } });
 
 interface Outcome {
   readonly status: number;
@@ -21,7 +17,7 @@ interface Outcome {
 }
 
 async function post(request: Omit<Injected, 'path'>): Promise<Outcome> {
-  const { app, calls } = start();
+  const { app, calls } = startSmall();
   const answer = await inject(app, { method: 'POST', path, ...request });
   const { response_status: status } = answer.json() as { response_status: { error_message?: string } };
   return {
@@ -176,7 +172,7 @@ describe('sizes', () => {
   });
 
   it('does not wait for a body that says it is too large', async () => {
-    const { near } = connect(start().app);
+    const { near } = connect(startSmall().app);
     const head = [
       `POST ${path} HTTP/1.1`,
       'Host: a',

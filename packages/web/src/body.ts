@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
+import type { IncomingMessage } from 'node:http';
 import { ArtemisError } from '@artemis/core';
-import { raw, type Request, type Response } from 'express';
+import { raw, type Response } from 'express';
 import { ClientGone } from './errors.js';
 import { parseJson } from './json-text.js';
 import { quote } from './quote.js';
@@ -10,24 +11,51 @@ import { quote } from './quote.js';
  *
  * @param maxBytes limit of the inflated body
  */
-export function jsonBodyReader(maxBytes: number): (req: Request, res: Response) => Promise<unknown> {
-  const collect = raw({ type: () => true, limit: maxBytes });
-  return async (req, res) => {
+export function jsonBodyReader(maxBytes: number): (req: IncomingMessage) => Promise<unknown> {
+  const inflate = inflating(maxBytes);
+  return async (req) => {
+    const { 'content-encoding': encoding, 'content-length': length } = req.headers;
     checkMediaType(req.headers['content-type']);
     // A stream that has ended says nothing more: a body parser of the app around this one has read it.
-    if (req.readableEnded) return parseBytes(bytesOfParsed(req.body, maxBytes));
-    checkEncoding(req.headers['content-encoding']);
+    if (req.readableEnded) return parseBytes(bytesOfParsed((req as { body?: unknown }).body, maxBytes));
+    checkEncoding(encoding);
     // Known before a byte of it came. Compressed too: nothing worth sending compressed gets smaller when inflated.
-    if (Number(req.headers['content-length'] ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    await new Promise<void>((resolve, reject) => {
-      collect(req, res, (error?: unknown) => {
-        if (error === undefined) resolve();
-        else reject(problemOf(error, maxBytes));
+    if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
+    const isPlain = length !== undefined && encoding === undefined;
+    return parseBytes(await (isPlain ? collect(req) : inflate(req)));
+  };
+}
+
+/** A body whose length is known, and within the limit: Node reads no more than that. */
+function collect(req: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    let first: Buffer | undefined;
+    let more: Buffer[] | undefined;
+    req.on('data', (chunk: Buffer) => {
+      if (first === undefined) first = chunk;
+      else (more ??= [first]).push(chunk);
+    });
+    req.once('end', () => resolve(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more)));
+    // Whatever it is, the rest of the request will not come.
+    req.once('error', () => reject(new ClientGone()));
+    req.once('close', () => {
+      if (!req.readableEnded) reject(new ClientGone());
+    });
+  });
+}
+
+/** Everything else: of unknown length, or compressed. */
+function inflating(maxBytes: number): (req: IncomingMessage) => Promise<Buffer> {
+  const parse = raw({ type: () => true, limit: maxBytes });
+  return (req) =>
+    new Promise((resolve, reject) => {
+      // It leaves the response alone.
+      parse(req, undefined as unknown as Response, (error?: unknown) => {
+        const bytes = (req as { body?: unknown }).body;
+        if (error !== undefined) reject(problemOf(error, maxBytes));
+        else resolve(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0));
       });
     });
-    const bytes: unknown = req.body;
-    return parseBytes(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0));
-  };
 }
 
 /** What was parsed elsewhere is written and parsed again, so that every limit holds for it as for any other body. */

@@ -1,11 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
-import { createApp } from './app.js';
-import { inject } from './inject.fixture.js';
-import { fakeNode } from './state.fixture.js';
+import { inject, start } from './inject.fixture.js';
 
 const listed = 'https://console.example';
-const app = createApp(fakeNode({ http: { allowedOrigins: ['http://other.example', listed] } }).state);
-const closed = createApp(fakeNode().state);
+const app = start({ http: { allowedOrigins: ['http://other.example', listed] } }).app;
+const closed = start().app;
 const register = '/api/registry/register.json';
 const asked = { 'Access-Control-Request-Method': 'POST', 'Access-Control-Request-Headers': 'content-type' };
 

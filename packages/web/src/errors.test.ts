@@ -1,13 +1,14 @@
 import { ArtemisError } from '@artemis/core';
 import { describe, expect, it } from '@jest/globals';
 import { createApp } from './app.js';
-import { connect, inject } from './inject.fixture.js';
+import { connect, inject, start } from './inject.fixture.js';
 import { fakeNode, type Overrides } from './state.fixture.js';
 
 const register = '/api/registry/register.json';
 const service = '/api/discovery/service.json?service_id=test-service';
 
-function start(overrides?: Overrides) {
+/** For what is answered otherwise each time. */
+function startOne(overrides: Overrides) {
   const node = fakeNode(overrides);
   return { ...node, app: createApp(node.state) };
 }
@@ -48,7 +49,7 @@ describe('failures', () => {
       new ArtemisError('unavailable', 'draining', { retryAfterSecs: 2.1 }),
       new ArtemisError('unavailable', 'joining'),
     ];
-    const { app, log } = start({
+    const { app, log } = startOne({
       registry: { register: () => Promise.reject(refusals.pop() ?? new Error('no more')) },
     });
     const first = await inject(app, { path: register, body: { instances: [] } });

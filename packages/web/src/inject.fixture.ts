@@ -1,5 +1,10 @@
 import { createServer, request, type IncomingHttpHeaders, type RequestListener } from 'node:http';
 import { duplexPair, type Duplex } from 'node:stream';
+import { expect } from '@jest/globals';
+import { createApp, servedRoutes } from './app.js';
+import { expressApp } from './express-app.js';
+import { mountable } from './mountable.js';
+import { fakeNode, type FakeNode, type Overrides } from './state.fixture.js';
 
 export interface Injected {
   readonly method?: string;
@@ -12,6 +17,8 @@ export interface Injected {
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as they were sent. */
+  readonly rawHeaders: readonly string[];
   readonly bytes: Buffer;
   readonly text: string;
   json(): unknown;
@@ -29,8 +36,41 @@ export function connect(app: RequestListener): { near: Duplex; far: Duplex } {
   return { near, far };
 }
 
+/** A node, and its app as tests ask it. */
+export interface Started extends FakeNode {
+  readonly app: TwinApp;
+}
+
+/** An app with a twin that answers the same questions by another way. */
+interface TwinApp extends RequestListener {
+  readonly twin?: RequestListener;
+}
+
+/**
+ * The app of a fake node. {@link inject} asks it everything twice: as everybody does, and another node that is like it
+ * by way of Express alone. Both answers must be the same, byte by byte.
+ */
+export function start(overrides?: Overrides): Started {
+  const node = fakeNode(overrides);
+  const { state } = fakeNode(overrides);
+  const twin = mountable(expressApp(state, servedRoutes(state).values()));
+  return { ...node, app: Object.assign(createApp(node.state), { twin }) };
+}
+
 /** Sends a request through Node's HTTP parser on both sides. */
-export function inject(app: RequestListener, { method, path, headers, body }: Injected): Promise<Answer> {
+export async function inject(app: TwinApp, request: Injected): Promise<Answer> {
+  const answer = await injectOnce(app, request);
+  if (app.twin !== undefined) expect(told(await injectOnce(app.twin, request))).toEqual(told(answer));
+  return answer;
+}
+
+/** All that a caller is told but the time of day. */
+function told({ status, rawHeaders, bytes }: Answer): unknown {
+  const date = rawHeaders.indexOf('Date');
+  return [status, rawHeaders.toSpliced(date, 2), bytes.toString('latin1')];
+}
+
+function injectOnce(app: RequestListener, { method, path, headers, body }: Injected): Promise<Answer> {
   const { near, far } = connect(app);
   const isJson = typeof body === 'object' && !Buffer.isBuffer(body) && !Array.isArray(body);
   return new Promise((resolve, reject) => {
@@ -52,7 +92,8 @@ export function inject(app: RequestListener, { method, path, headers, body }: In
         const bytes = Buffer.concat(chunks);
         const text = bytes.toString('utf8');
         const json = () => JSON.parse(text) as unknown;
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, bytes, text, json });
+        const { statusCode: status = 0, headers, rawHeaders } = response;
+        resolve({ status, headers, rawHeaders, bytes, text, json });
       });
     });
     if (Array.isArray(body)) for (const chunk of body as Buffer[]) call.write(chunk);

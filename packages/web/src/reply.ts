@@ -1,35 +1,39 @@
 import type { ErrorCode } from '@artemis/core';
+import type { EncodedBody } from './encoded.js';
 
 /** What a handler answers: plain data, so that it can be sent by Express or by anything else. */
 export interface Reply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Nothing, a whole text, or chunks that are made only as fast as the reader takes them. */
-  readonly body: string | AsyncIterable<string> | undefined;
+  readonly body: ReplyBody | undefined;
 }
+
+/** A whole text, bytes that are kept, or chunks that are made only as fast as the reader takes them. */
+type ReplyBody = string | EncodedBody | AsyncIterable<string>;
 
 type Headers = Readonly<Record<string, string>>;
 
-const jsonType = { 'Content-Type': 'application/json; charset=utf-8' };
+const none: Headers = {};
+const jsonType: Headers = { 'Content-Type': 'application/json; charset=utf-8' };
 
-export function json(value: unknown, status = 200, headers: Headers = {}): Reply {
-  return jsonText(JSON.stringify(value), status, headers);
+export function json(value: unknown, status = 200, headers: Headers = none): Reply {
+  return jsonBody(JSON.stringify(value), status, headers);
 }
 
 /** `body` is JSON already. */
-export function jsonText(body: string | AsyncIterable<string>, status = 200, headers: Headers = {}): Reply {
-  return { status, headers: { ...jsonType, ...headers }, body };
+export function jsonBody(body: ReplyBody, status = 200, headers: Headers = none): Reply {
+  return { status, headers: headers === none ? jsonType : { ...jsonType, ...headers }, body };
 }
 
-export function text(body: string, status = 200, headers: Headers = {}): Reply {
+export function text(body: string, status = 200, headers: Headers = none): Reply {
   return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body };
 }
 
-export function empty(status: number, headers: Headers = {}): Reply {
+export function empty(status: number, headers: Headers = none): Reply {
   return { status, headers, body: undefined };
 }
 
 /** The body of every failure, with a status of its own or with 200. */
-export function failure(code: ErrorCode, message: string, status = 200, headers: Headers = {}): Reply {
+export function failure(code: ErrorCode, message: string, status = 200, headers: Headers = none): Reply {
   return json({ response_status: { error_code: code, error_message: message } }, status, headers);
 }

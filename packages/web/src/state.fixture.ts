@@ -79,7 +79,8 @@ const allowed: RateDecision = { allowed: true, retryAfterMs: 0 };
 
 export function prepared(response: Partial<DiscoverServiceResponse>, etag?: string): PreparedAnswer {
   const whole = { response_status: ok, revision: 7, log_id: logId, ...response };
-  return { response: whole, json: () => JSON.stringify(whole), etag };
+  const bytes = Buffer.from(JSON.stringify(whole));
+  return { response: whole, bytes: () => bytes, etag };
 }
 
 /** A healthy node that is called `node1` and knows `test-service`. */

@@ -2,20 +2,20 @@ import type { Clock, DiscoverServiceResponse, PreparedAnswer } from '@artemis/co
 import { serviceKeyOf } from '@artemis/core';
 import type { ServiceEntry } from '../registry/service-index.js';
 
-/** Encodes its response when it is first sent, and keeps the text. */
+/** Encodes its response when it is first sent, and keeps the bytes. */
 export class Answer implements PreparedAnswer {
   readonly response: DiscoverServiceResponse;
   readonly etag: string | undefined;
-  #json: string | undefined;
+  #bytes: Uint8Array | undefined;
 
   constructor(response: DiscoverServiceResponse, etag: string | undefined) {
     this.response = response;
     this.etag = etag;
   }
 
-  json(): string {
-    this.#json ??= JSON.stringify(this.response);
-    return this.#json;
+  bytes(): Uint8Array {
+    this.#bytes ??= Buffer.from(JSON.stringify(this.response));
+    return this.#bytes;
   }
 }
 

@@ -30,15 +30,15 @@ describe('DiscoveryService.service', () => {
       revision: 2,
       log_id: 'node1#run',
     });
-    expect(JSON.parse(answer.json())).toEqual(discoverServiceResponseSchema.parse(answer.response));
+    expect(JSON.parse(Buffer.from(answer.bytes()).toString())).toEqual(discoverServiceResponseSchema.parse(answer.response));
     expect(answer.etag).toBe('"node1#run-2"');
   });
 
   it('encodes once', () => {
     const answer = filled().discovery.service({ service_id: 'orders' });
-    const text = answer.json();
+    const bytes = answer.bytes();
     Object.assign(answer.response, { revision: 99 });
-    expect(answer.json()).toBe(text);
+    expect(answer.bytes()).toBe(bytes);
   });
 
   it('compares ids without regard to case and echoes them as registered', () => {

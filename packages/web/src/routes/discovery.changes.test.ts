@@ -1,15 +1,15 @@
 import { describe, expect, it } from '@jest/globals';
 import { VirtualTime } from '@artemis/core/testing';
 import { createApp } from '../app.js';
-import { inject, type Injected } from '../inject.fixture.js';
+import { inject, start, type Injected } from '../inject.fixture.js';
 import { FakeTable } from '../push/push-stage.fixture.js';
 import { fakeNode, logId, ok, prepared, type Overrides } from '../state.fixture.js';
 
 const path = '/api/discovery/service.json';
 
 async function ask(request: Injected, overrides?: Overrides) {
-  const { state, calls } = fakeNode(overrides);
-  const answer = await inject(createApp(state), request);
+  const { app, calls } = start(overrides);
+  const answer = await inject(app, request);
   return { ...answer, asked: calls.filter(([name]) => name !== 'take') };
 }
 

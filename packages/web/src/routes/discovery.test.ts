@@ -1,13 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { createApp } from '../app.js';
-import { inject, type Injected } from '../inject.fixture.js';
-import { fakeNode, instance, logId, ok, prepared, type Overrides } from '../state.fixture.js';
+import { inject, start, type Injected } from '../inject.fixture.js';
+import { instance, logId, ok, prepared, type Overrides } from '../state.fixture.js';
 
 const path = '/api/discovery/service.json';
 
 async function ask(request: Injected, overrides?: Overrides) {
-  const { state, calls } = fakeNode(overrides);
-  const answer = await inject(createApp(state), request);
+  const { app, calls } = start(overrides);
+  const answer = await inject(app, request);
   return { ...answer, asked: calls.filter(([name]) => name !== 'take') };
 }
 

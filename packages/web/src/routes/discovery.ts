@@ -11,11 +11,12 @@ import {
   type RequestHeaders,
   type ServicesDeltaRequest,
 } from '@artemis/core';
+import { EncodedBodies } from '../encoded.js';
 import { HeldRequests } from '../held-requests.js';
 import { holdsAnswer } from '../if-none-match.js';
 import { ChangeTexts } from '../push/change-texts.js';
 import { quote } from '../quote.js';
-import { empty, failure, json, jsonText, type Reply } from '../reply.js';
+import { empty, failure, json, jsonBody, type Reply } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
 /** What is wrong with a question is a failure of the business: HTTP 200, and a message with the path of the field. */
@@ -32,22 +33,23 @@ export function discoveryHandlers(
   const { discovery } = state;
   const texts = new ChangeTexts();
   const held = new HeldRequests(state);
+  const bodies = new EncodedBodies();
   return {
     service: {
       GET({ query: { wait, status, ...place }, headers, whenGone }) {
         const config = { ...place, ...(status === undefined ? {} : { discovery_data: { status } }) };
         const waitMs = wait === undefined ? undefined : waitMsOf(wait);
         const answer = discovery.service(config);
-        if (waitMs === undefined || !isHeld(answer, headers)) return revalidated(answer, headers);
+        if (waitMs === undefined || !isHeld(answer, headers)) return revalidated(answer, headers, bodies);
         return held
           .untilChanged(config.service_id, waitMs, whenGone)
-          .then(() => revalidated(discovery.service(config), headers));
+          .then(() => revalidated(discovery.service(config), headers, bodies));
       },
       POST({ body }) {
         const config = discoveryConfigSchema.safeParse(body.discovery_config);
         if (!config.success)
           return badRequest(describeIssue(config.error, 'discovery_config', body.discovery_config));
-        return jsonText(discovery.service(config.data).json());
+        return jsonBody(bodies.of(discovery.service(config.data).bytes()));
       },
     },
     services: {
@@ -97,7 +99,7 @@ function deltaSince(
   const seen = missed.filter(({ type }) => type !== undefined);
   const list = seen.map((change) => texts.of(change)).join(',');
   const { revision } = position;
-  return jsonText(
+  return jsonBody(
     `{"response_status":{"error_code":"success"},"changes":[${list}],"revision":${revision},"log_id":${JSON.stringify(changes.logId)}}`,
   );
 }
@@ -114,9 +116,9 @@ function isHeld({ etag }: PreparedAnswer, headers: RequestHeaders): boolean {
   return etag !== undefined && typeof held === 'string' && holdsAnswer(held, etag);
 }
 
-function revalidated(answer: PreparedAnswer, headers: RequestHeaders): Reply {
+function revalidated(answer: PreparedAnswer, headers: RequestHeaders, bodies: EncodedBodies): Reply {
   const { etag } = answer;
-  if (etag === undefined) return jsonText(answer.json());
+  if (etag === undefined) return jsonBody(bodies.of(answer.bytes()));
   if (isHeld(answer, headers)) return empty(304, { ETag: etag });
-  return jsonText(answer.json(), 200, { ETag: etag });
+  return jsonBody(bodies.of(answer.bytes()), 200, { ETag: etag });
 }

@@ -1,10 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { openApiDocument } from '@artemis/core';
-import { createApp } from '../app.js';
-import { inject } from '../inject.fixture.js';
-import { fakeNode, type Overrides } from '../state.fixture.js';
+import { inject, start } from '../inject.fixture.js';
+import { type Overrides } from '../state.fixture.js';
 
-const get = (path: string, overrides?: Overrides) => inject(createApp(fakeNode(overrides).state), { path });
+const get = (path: string, overrides?: Overrides) => inject(start(overrides).app, { path });
 
 describe('health', () => {
   it('is OK in plain text while the process serves', async () => {

@@ -1,5 +1,5 @@
 import { openApiDocument, type AppState } from '@artemis/core';
-import { json, jsonText, text } from '../reply.js';
+import { json, jsonBody, text } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
 type HealthState = Pick<AppState, 'cluster' | 'health' | 'metrics'>;
@@ -35,7 +35,7 @@ export function healthHandlers({
     openapi: {
       GET() {
         document ??= JSON.stringify(openApiDocument({ version: cluster.node().version }));
-        return jsonText(document);
+        return jsonBody(document);
       },
     },
   };

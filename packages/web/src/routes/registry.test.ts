@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { createApp } from '../app.js';
-import { inject } from '../inject.fixture.js';
-import { fakeNode, instance, instanceKey, ok } from '../state.fixture.js';
+import { inject, start } from '../inject.fixture.js';
+import { instance, instanceKey, ok } from '../state.fixture.js';
 
 const paths = {
   register: '/api/registry/register.json',
@@ -10,9 +9,9 @@ const paths = {
 };
 
 async function post(path: string, body: unknown, maxBodyBytes = 8_000_000) {
-  const { state, calls } = fakeNode({ http: { maxBodyBytes } });
+  const { app, calls } = start({ http: { maxBodyBytes } });
   const headers = { 'Content-Type': 'application/json' };
-  const answer = await inject(createApp(state), { path, headers, body: JSON.stringify(body) });
+  const answer = await inject(app, { path, headers, body: JSON.stringify(body) });
   const { response_status: status } = answer.json() as { response_status: { error_message?: string } };
   return { status: answer.status, message: status.error_message, body: answer.json(), calls };
 }

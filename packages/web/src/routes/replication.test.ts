@@ -1,15 +1,15 @@
 import type { ReplicaService } from '@artemis/core';
 import { describe, expect, it } from '@jest/globals';
 import { createApp } from '../app.js';
-import { connect, inject, type Injected } from '../inject.fixture.js';
+import { connect, inject, start, type Injected } from '../inject.fixture.js';
 import { fakeNode, instance, instanceKey, ok, type Overrides } from '../state.fixture.js';
 
 const base = '/api/replication/registry';
 const routes = ['register', 'heartbeat', 'unregister', 'services', 'digest', 'records', 'leases'];
 
 async function call(request: Injected, overrides?: Overrides) {
-  const { state, calls, log } = fakeNode(overrides);
-  return { ...(await inject(createApp(state), request)), calls, log };
+  const { app, calls, log } = start(overrides);
+  return { ...(await inject(app, request)), calls, log };
 }
 
 describe('admission', () => {
@@ -60,7 +60,8 @@ describe('admission', () => {
         },
       },
     );
-    expect(seen).toEqual(['true', 'Bearer s']);
+    // Each of the two ways in asks once.
+    expect(seen).toEqual(['true', 'Bearer s', 'true', 'Bearer s']);
   });
 });
 

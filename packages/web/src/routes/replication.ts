@@ -1,6 +1,6 @@
 import type { AppState, RecordsResponse, ReplicaService } from '@artemis/core';
 import { inTurns } from '../in-turns.js';
-import { json, jsonText } from '../reply.js';
+import { json, jsonBody } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
 type ReplicationRoute =
@@ -26,10 +26,10 @@ export function replicationHandlers({
     },
     replicaDigest: { POST: ({ body, headers }) => json(peers.digest(body, headers)) },
     replicaRecords: {
-      POST: async ({ body }) => jsonText(inTurns(recordsText(await peers.records(body)), scheduler)),
+      POST: async ({ body }) => jsonBody(inTurns(recordsText(await peers.records(body)), scheduler)),
     },
     replicaLeases: { POST: async ({ body }) => json(await peers.leaseAges(body)) },
-    replicaServices: { GET: () => jsonText(inTurns(tableText(peers.services()), scheduler)) },
+    replicaServices: { GET: () => jsonBody(inTurns(tableText(peers.services()), scheduler)) },
   };
 }
 

@@ -1,19 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { createApp } from '../app.js';
-import { inject, type Injected } from '../inject.fixture.js';
-import {
-  explanation,
-  fakeNode,
-  instanceKey,
-  nodeStatus,
-  noLeases,
-  ok,
-  type Overrides,
-} from '../state.fixture.js';
+import { inject, start, type Injected } from '../inject.fixture.js';
+import { explanation, instanceKey, nodeStatus, noLeases, ok, type Overrides } from '../state.fixture.js';
 
 async function call(request: Injected, overrides?: Overrides) {
-  const { state, calls } = fakeNode(overrides);
-  return { ...(await inject(createApp(state), request)), asked: calls.filter(([name]) => name !== 'take') };
+  const { app, calls } = start(overrides);
+  return { ...(await inject(app, request)), asked: calls.filter(([name]) => name !== 'take') };
 }
 
 describe('status pages', () => {

@@ -1,16 +1,10 @@
 import { apiRoutes, type ApiRoute } from '@artemis/core';
 import { describe, expect, it } from '@jest/globals';
-import { createApp } from './app.js';
-import { clientAddress, inject } from './inject.fixture.js';
-import { fakeNode, type Overrides } from './state.fixture.js';
+import { clientAddress, inject, start } from './inject.fixture.js';
+import { type Overrides } from './state.fixture.js';
 
 const register = '/api/registry/register.json';
 const service = '/api/discovery/service.json?service_id=test-service';
-
-function start(overrides?: Overrides) {
-  const node = fakeNode(overrides);
-  return { ...node, app: createApp(node.state) };
-}
 
 describe('the rate limit', () => {
   const refusing: Overrides = { limiter: { take: () => ({ allowed: false, retryAfterMs: 1200 }) } };

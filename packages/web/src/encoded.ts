@@ -1,0 +1,48 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { compressionMinBytes } from './compress.js';
+
+/** A body that is encoded once, and sent many times. */
+export interface EncodedBody {
+  readonly plain: Uint8Array;
+  /** Compressed when it is first asked for, in another thread. */
+  gzip(): Uint8Array | Promise<Uint8Array>;
+}
+
+const gzipAsync = promisify(gzip);
+
+class PlainBytes implements EncodedBody {
+  readonly plain: Uint8Array;
+  #gzip: Uint8Array | Promise<Uint8Array> | undefined;
+
+  constructor(plain: Uint8Array) {
+    this.plain = plain;
+  }
+
+  gzip(): Uint8Array | Promise<Uint8Array> {
+    this.#gzip ??= gzipAsync(this.plain).then((bytes) => (this.#gzip = bytes));
+    return this.#gzip;
+  }
+}
+
+/** Bodies of the bytes that somebody else keeps, for as long as he keeps them. */
+export class EncodedBodies {
+  readonly #bodies = new WeakMap<Uint8Array, EncodedBody>();
+
+  of(plain: Uint8Array): EncodedBody {
+    const known = this.#bodies.get(plain);
+    if (known !== undefined) return known;
+    const body = new PlainBytes(plain);
+    this.#bodies.set(plain, body);
+    return body;
+  }
+}
+
+/** A list that names gzip and has no weights. With weights, which say what is liked better, the middleware decides. */
+const plainlyGzip = /^(?:[\w*-]+ *, *)*gzip(?: *, *[\w*-]+)*$/i;
+
+/** Which of the prepared bytes go to a caller that sent this `Accept-Encoding`. */
+export function accepted(header: string | string[] | undefined, { plain }: EncodedBody): 'gzip' | 'plain' {
+  if (typeof header !== 'string' || plain.length < compressionMinBytes) return 'plain';
+  return header === 'gzip' || plainlyGzip.test(header) ? 'gzip' : 'plain';
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ArtemisError, type AppState } from '@artemis/core';
+import { compressed } from './compress.js';
+import { corsHeaders } from './cors.js';
+import { accepted } from './encoded.js';
+import { ClientGone, errorReply } from './errors.js';
+import type { Reply } from './reply.js';
+
+/** Route label of a path that is not in the table: raw paths would make a metric of their own each. */
+const unmatched = 'unmatched';
+
+/** Status that is counted when the client left before it was answered; the name of it is nginx's. */
+const clientClosedRequest = 499;
+
+/** A request id of the caller is taken if it is harmless in a header and in a log line. */
+const saneRequestId = /^[\w.:-]{1,128}$/;
+
+/**
+ * A request and its answer, whichever way it comes in. Names the request, and when it is over counts and logs it. All
+ * headers of an answer are put together here, and written at once.
+ */
+export class Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly requestId: string;
+  /** Path of the route table, once it is found. */
+  route = unmatched;
+  readonly #state: AppState;
+  readonly #startedMs: number;
+
+  constructor(state: AppState, req: IncomingMessage, res: ServerResponse) {
+    this.#state = state;
+    this.req = req;
+    this.res = res;
+    const given = req.headers['x-request-id'];
+    this.requestId = typeof given === 'string' && saneRequestId.test(given) ? given : state.random.id(12);
+    this.#startedMs = state.time.monotonicMs();
+    res.once('close', () => this.#close());
+  }
+
+  /** Throws `malformed` when the request breaks the protocol in a way that the listener lets pass. */
+  requireHost(): void {
+    // Answered by Node itself, it would be answered without a word.
+    if (this.req.httpVersion === '1.1' && this.req.headers.host === undefined)
+      throw new ArtemisError('malformed', 'the Host header is missing');
+  }
+
+  /** Resolves when all of the reply is handed over, or the reader is gone. */
+  async send(reply: Reply): Promise<void> {
+    const { req, res } = this;
+    if (res.destroyed) return;
+    const { body } = reply;
+    if (typeof body === 'string') {
+      const length = Buffer.byteLength(body);
+      compressed(this, length, () => {
+        this.#writeHead(reply, ['Content-Length', String(length)]);
+        res.end(body);
+      });
+    } else if (body === undefined) {
+      const isEmpty = reply.status === 204 || reply.status === 304;
+      this.#writeHead(reply, isEmpty ? [] : ['Content-Length', '0']);
+      res.end();
+    } else if ('plain' in body) {
+      const encoding = accepted(req.headers['accept-encoding'], body);
+      const bytes = encoding === 'gzip' ? await body.gzip() : body.plain;
+      const coding = encoding === 'gzip' ? ['Content-Encoding', 'gzip'] : [];
+      compressed(this, encoding === 'gzip' ? 0 : bytes.length, () => {
+        this.#writeHead(reply, ['Content-Length', String(bytes.length), ...coding]);
+        res.end(bytes);
+      });
+    } else {
+      compressed(this, Infinity, () => this.#writeHead(reply, []));
+      if (req.method !== 'HEAD') await stream(res, body);
+      res.end();
+    }
+  }
+
+  /** Answers an error, whatever it is. */
+  async fail(error: unknown): Promise<void> {
+    const { req, res, requestId } = this;
+    if (error instanceof ClientGone) {
+      res.destroy();
+      return;
+    }
+    const where = { requestId, method: req.method ?? '', path: (req.url ?? '').replace(/[?#].*$/s, '') };
+    const reply = errorReply(error, where, this.#state.logger);
+    // Half an answer cannot be taken back: an aborted connection tells the reader that it is not whole.
+    if (res.headersSent) res.destroy();
+    else await this.send(reply);
+  }
+
+  /** `X-Artemis-Clock` is read here, last of all, so that it is never older than what the request wrote. */
+  #writeHead(reply: Reply, more: readonly string[]): void {
+    const { http, clock } = this.#state;
+    const headers = [
+      'X-Request-Id',
+      this.requestId,
+      'X-Artemis-Node',
+      http.nodeId,
+      // Caches between here and the caller must ask again each time: what is true of an instance changes by the second.
+      'Cache-Control',
+      'no-cache',
+    ];
+    this.#addVarying(headers, reply.body !== undefined);
+    for (const name in reply.headers) headers.push(name, reply.headers[name] as string);
+    headers.push('X-Artemis-Clock', String(clock.stamp()));
+    for (const one of more) headers.push(one);
+    this.res.writeHead(reply.status, headers);
+  }
+
+  /** What the answer depends on besides the path: who asks, whether or not this one may read it, and what he can read. */
+  #addVarying(headers: string[], hasBody: boolean): void {
+    const { allowedOrigins } = this.#state.http;
+    if (allowedOrigins.length > 0) {
+      headers.push('Vary', hasBody ? 'Origin, Accept-Encoding' : 'Origin');
+      headers.push(...corsHeaders(allowedOrigins, this.req));
+    } else if (hasBody) headers.push('Vary', 'Accept-Encoding');
+  }
+
+  #close(): void {
+    const { req, res, route, requestId } = this;
+    const { time, metrics, logger } = this.#state;
+    const seconds = (time.monotonicMs() - this.#startedMs) / 1000;
+    const status = res.writableFinished ? res.statusCode : clientClosedRequest;
+    metrics.observe({ method: req.method ?? '', route, status, seconds });
+    logger.debug(`${req.method} ${targetOf(req)} ${status}`, {
+      request_id: requestId,
+      ms: Math.round(seconds * 1000),
+    });
+  }
+}
+
+/** As it was sent: within another app, `url` lacks what that app has taken off. */
+function targetOf(req: IncomingMessage & { readonly originalUrl?: string }): string {
+  return req.originalUrl ?? req.url ?? '';
+}
+
+async function stream(res: ServerResponse, chunks: AsyncIterable<string>): Promise<void> {
+  for await (const chunk of chunks) {
+    if (res.destroyed) return;
+    if (!res.write(chunk)) await drained(res);
+    if (res.destroyed) return;
+  }
+}
+
+/** Resolves when more can be written, or nothing ever again. */
+function drained(res: ServerResponse): Promise<void> {
+  if (res.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off('close', done);
+      resolve();
+    };
+    res.once('close', done);
+    res.once('drain', done);
+  });
+}

@@ -1,0 +1,64 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pathsOf, type AppState, type RouteName } from '@artemis/core';
+import { Exchange } from './exchange.js';
+import type { ServedRoute } from './served-route.js';
+
+/** What a busy cluster is asked all the time. */
+const hotRoutes: readonly RouteName[] = [
+  'heartbeat',
+  'register',
+  'unregister',
+  'service',
+  'replicaHeartbeat',
+  'replicaRegister',
+  'replicaUnregister',
+];
+
+/** Answers whether it takes the request; nothing of it is touched when it does not. */
+export type HotPath = (req: IncomingMessage, res: ServerResponse) => boolean;
+
+/**
+ * Takes the requests of the busiest routes from the server itself, before Express, which would take three quarters of
+ * the time: those of exactly their path and method that are sent as nearly everybody sends them. The routes are those
+ * that Express mounts, so that both ways answer alike, to the byte. Whatever is unusual is left to Express.
+ */
+export function hotPath(state: AppState, routes: ReadonlyMap<RouteName, ServedRoute>): HotPath {
+  const posts = new Map<string, ServedRoute>();
+  const gets = new Map<string, ServedRoute>();
+  for (const name of hotRoutes) {
+    const route = routes.get(name);
+    if (route === undefined) continue;
+    for (const path of pathsOf(route.row)) {
+      if (route.row.methods.includes('POST')) posts.set(path, route);
+      if (route.row.methods.includes('GET')) gets.set(path, route);
+    }
+  }
+  return (req, res) => {
+    const { method, url = '' } = req;
+    const route =
+      method === 'POST' ? posts.get(url) : method === 'GET' ? gets.get(beforeQuery(url)) : undefined;
+    if (route === undefined || !isUsual(req)) return false;
+    route.serve(new Exchange(state, req, res)).catch((error: unknown) => {
+      state.logger.error(`No answer to ${method} ${url}`, { error: String(error) });
+      res.destroy();
+    });
+    return true;
+  };
+}
+
+function beforeQuery(url: string): string {
+  const end = url.indexOf('?');
+  return end < 0 ? url : url.slice(0, end);
+}
+
+function isUsual({ method, headers, httpVersionMinor, readableEnded }: IncomingMessage): boolean {
+  if (httpVersionMinor !== 1 || headers.host === undefined) return false;
+  if (method === 'GET') return true;
+  const { 'content-type': type } = headers;
+  return (
+    (type === 'application/json' || type === 'application/json; charset=utf-8') &&
+    headers['content-length'] !== undefined &&
+    headers['content-encoding'] === undefined &&
+    !readableEnded
+  );
+}
