@@ -1,3 +1,4 @@
+import { apiRoutes } from '@artemis/core';
 import { anInstance } from '@artemis/core/testing';
 import { beforeAll, expect } from '@jest/globals';
 import { ArtemisCommand } from './harness/artemis-command.js';
@@ -82,8 +83,17 @@ stage.test('shows on one node what is registered and removed on another', async 
   }
 });
 
+/** How often a node has told somebody which nodes there are. */
+async function timesListed(node: NodeProcess): Promise<number> {
+  const route = apiRoutes.upRegistryNodes.path;
+  return (await node.api.metrics()).sum('artemis_http_requests_total', { route, code: '200' });
+}
+
 stage.test('survives the loss of its node, and misses nothing', async () => {
+  const before = await timesListed(node3);
   const watching = await startWatch([node3.address], '--all');
+  // Whoever knows of one node only cannot look for another one.
+  await eventually(async () => expect(await timesListed(node3)).toBeGreaterThan(before), patience);
   node3.signal('SIGKILL');
   await node3.exitWithin(endMs);
   await node1.api.register([order('while-away')]);
