@@ -3,6 +3,7 @@ import { peerStateSchema } from '@artemis/core';
 import type { LeaseSources } from './lease/lease-metrics.js';
 import { LeaseMetrics } from './lease/lease-metrics.js';
 import { PushCounters } from './push-metrics.js';
+import { RequestSeries } from './request-series.js';
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 /** Read when somebody scrapes. */
@@ -23,24 +24,13 @@ type ExchangeResult = 'equal' | 'walked' | 'offered' | 'failed';
 type Moved = Readonly<Record<'fetched' | 'given', number>>;
 type ReplicationKind = 'register' | 'heartbeat' | 'unregister';
 
-const latencyBuckets = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const exchangeBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const delayBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 /** A node's metrics, in a registry of its own: several nodes can live in one process. */
 export class NodeMetrics implements RequestMetrics {
   readonly #registry = new Registry();
-  readonly #requests = this.#counter('http_requests_total', 'HTTP requests answered', [
-    'method',
-    'route',
-    'code',
-  ]);
-  readonly #latency = this.#histogram(
-    'http_request_duration_seconds',
-    'Time to answer an HTTP request',
-    latencyBuckets,
-    ['method', 'route'],
-  );
+  readonly #requests = new RequestSeries(this.#registry);
   readonly #changes = this.#counter('changes_total', 'Changes of the table', ['reason', 'origin']);
   readonly #expiries = this.#counter('expiries_total', 'Leases that ended, by who said so', ['reason']);
   readonly #refutations = this.#counter(
@@ -102,6 +92,7 @@ export class NodeMetrics implements RequestMetrics {
     this.leases = new LeaseMetrics(this.#registry, sources.leases);
     this.push = new PushCounters(this.#registry);
     for (const source of ['peer', 'record']) this.#clockRefusals.inc({ source }, 0);
+    for (const result of ['renewed', 'unknown']) this.#heartbeats.inc({ result }, 0);
     for (const reason of ['lease_ended', 'told_by_peer']) this.#expiries.inc({ reason }, 0);
     this.#gauge('live_records', 'Instances in the table', sources.liveRecords);
     this.#gauge('tombstones', 'Removed keys that are remembered', sources.tombstones);
@@ -119,9 +110,8 @@ export class NodeMetrics implements RequestMetrics {
     collectDefaultMetrics({ register: this.#registry });
   }
 
-  observe({ method, route, status, seconds }: Parameters<RequestMetrics['observe']>[0]): void {
-    this.#requests.inc({ method, route, code: String(status) });
-    this.#latency.observe({ method, route }, seconds);
+  observe(request: Parameters<RequestMetrics['observe']>[0]): void {
+    this.#requests.observe(request);
   }
 
   async render(): Promise<{ contentType: string; text: string }> {
@@ -140,8 +130,8 @@ export class NodeMetrics implements RequestMetrics {
   }
 
   heartbeats(renewed: number, unknown: number): void {
-    this.#heartbeats.inc({ result: 'renewed' }, renewed);
-    this.#heartbeats.inc({ result: 'unknown' }, unknown);
+    if (renewed > 0) this.#heartbeats.inc({ result: 'renewed' }, renewed);
+    if (unknown > 0) this.#heartbeats.inc({ result: 'unknown' }, unknown);
   }
 
   replication(

@@ -1,5 +1,5 @@
 /** The real outside: the one file of the server that touches clocks, timers, chance and its process itself. */
-import { randomInt } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { hostname } from 'node:os';
 import type { Cancel, Clock, Logger, Random, Resolver, Runtime, Scheduler } from '@artemis/core';
@@ -77,9 +77,34 @@ const systemScheduler: Scheduler = {
 const drawn = 2 ** 48 - 1;
 const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
 
+/** Bytes from here on would make the first digits more likely than the others. */
+const fairBytes = 256 - (256 % digits.length);
+
+/** Digits of chance, drawn many at once: there is an id for every request. */
+class RandomDigits {
+  #bytes = Buffer.alloc(0);
+  #next = 0;
+
+  take(length: number): string {
+    let id = '';
+    while (id.length < length) {
+      if (this.#next === this.#bytes.length) {
+        this.#bytes = randomBytes(4096);
+        this.#next = 0;
+      }
+      const byte = this.#bytes[this.#next] as number;
+      this.#next += 1;
+      if (byte < fairBytes) id += digits.charAt(byte % digits.length);
+    }
+    return id;
+  }
+}
+
+const randomDigits = new RandomDigits();
+
 const systemRandom: Random = {
   next: () => randomInt(drawn) / drawn,
-  id: (length) => Array.from({ length }, () => digits[randomInt(digits.length)]).join(''),
+  id: (length) => randomDigits.take(length),
 };
 
 /** For embedding and tests: says nothing. */

@@ -58,7 +58,7 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
   const push = options.push && attachPush(server, options.push);
   const connections = new Connections(server, scheduler, push);
   server.on('request', (req, res) => {
-    req.url = withoutOrigin(req.url ?? '/');
+    if (req.url?.startsWith('/') !== true) req.url = withoutOrigin(req.url ?? '/');
     app(req, res);
   });
   return new Promise((resolve, reject) => {
