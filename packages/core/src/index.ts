@@ -144,12 +144,15 @@ export {
   adopt,
   aliveRecord,
   beats,
+  expiredRecord,
   expiryOf,
   isCoherent,
   merge,
+  namesOf,
   refutationOf,
   takeOverOf,
   unregistered,
+  withVersion,
 } from './models/record.js';
 export type { AliveRecord, RegistryRecord, RemovalReason, RemovedRecord } from './models/record.js';
 export { clientMessageSchema, pushPath, serverMessageSchema } from './models/push.js';

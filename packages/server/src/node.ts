@@ -1,4 +1,5 @@
 import type { AppState, Cancel, Change, ConfigResponse, ChangeFeed, Runtime } from '@artemis/core';
+import { namesOf } from '@artemis/core';
 import type { ArtemisConfig, ConfigOverrides } from '@artemis/core/config';
 import { defaultConfig, describeConfig, loadConfig } from '@artemis/core/config';
 import { appStateOf } from './app-state.js';
@@ -261,7 +262,7 @@ class Node implements ArtemisNode {
   /** What peers did is logged by the request that brought it, what the store brought not at all. */
   #logChange({ origin, reason, record }: Change): void {
     if (origin !== 'local' && origin !== 'view') return;
-    const { service_id: service, instance_id: instance } = record.instanceKey;
+    const { service_id: service, instance_id: instance } = namesOf(record);
     this.#registrations.note(reason, `${service}/${instance}`);
   }
 }

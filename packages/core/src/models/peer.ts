@@ -11,7 +11,7 @@ import {
 import type { Instance, InstanceKey } from './instance.js';
 import { limits } from './limits.js';
 import type { RegistryRecord, RemovalReason, RemovedRecord } from './record.js';
-import { aliveRecord, isCoherent, unregistered } from './record.js';
+import { aliveRecord, expiredRecord, isCoherent, namesOf, unregistered } from './record.js';
 import type { Version } from './version.js';
 import { decodeVersion, encodeVersion, wireVersionSchema } from './version.js';
 
@@ -127,7 +127,7 @@ export function encodeRecord({ record, ageMs }: AgedRecord): ReplicaRecord {
     age_ms: ageMs,
     lease_ttl_ms: record.leaseTtlMs,
   };
-  return { ...(record.instance ?? record.instanceKey), replica };
+  return { ...namesOf(record), replica };
 }
 
 /** `undefined` when instance, state and version do not tell the same story. */
@@ -179,9 +179,9 @@ function recordOf(
     const alive = instance && aliveRecord(key, instance, version, leaseTtlMs);
     return alive && isCoherent(alive) ? alive : undefined;
   }
-  const removed: RemovedRecord =
+  const removed =
     reason === 'unregistered'
       ? unregistered(key, instanceKey, version)
-      : { key, instanceKey, state: 'removed', reason, version, leaseTtlMs, ...(instance && { instance }) };
-  return isCoherent(removed) ? removed : undefined;
+      : instance && expiredRecord(key, instance, version, leaseTtlMs);
+  return removed && isCoherent(removed) ? removed : undefined;
 }

@@ -1,12 +1,11 @@
 import * as z from 'zod';
 import type { Instance } from './instance.js';
-import { instanceSchema, instanceStatusSchema, keyOf, toInstanceKey } from './instance.js';
+import { instanceSchema, instanceStatusSchema, keyOf } from './instance.js';
 import { limits } from './limits.js';
 import { isMetadata } from './metadata.js';
 import type { AgedRecord } from './peer.js';
 import { decodeRecord, replicaRecordSchema } from './peer.js';
-import type { AliveRecord } from './record.js';
-import { isCoherent } from './record.js';
+import { aliveRecord, isCoherent } from './record.js';
 
 const urlSchema = instanceSchema.shape.url;
 const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)';
@@ -48,14 +47,7 @@ function readPlain(item: Fields): AgedRecord | undefined {
   if (!isAscii(owner, 0, limits.idLength, firstVisible)) return undefined;
   if (!isWhole(ageMs, 0, Number.MAX_SAFE_INTEGER) || !isWhole(leaseTtlMs, 0, longestTtlMs)) return undefined;
   const instance = rest as unknown as Instance;
-  const record: AliveRecord = {
-    key: keyOf(instance),
-    instanceKey: toInstanceKey(instance),
-    state: 'alive',
-    instance,
-    version: { stamp, origin, round, owner },
-    leaseTtlMs,
-  };
+  const record = aliveRecord(keyOf(instance), instance, { stamp, origin, round, owner }, leaseTtlMs);
   return isCoherent(record) ? { record, ageMs } : undefined;
 }
 

@@ -9,6 +9,7 @@ export type RemovalReason = 'unregistered' | 'expired';
 interface RecordBase {
   /** Canonical key, see `keyOf`. */
   readonly key: string;
+  /** Made of the instance where there is one: a copy beside it would be kept for every record of a table. */
   readonly instanceKey: InstanceKey;
   readonly version: Version;
   /** Milliseconds without a renewal after which the lease ends. */
@@ -27,8 +28,42 @@ export interface RemovedRecord extends RecordBase {
   readonly instance?: Instance;
 }
 
-/** What the table holds under one key. Never changed in place. */
+/**
+ * What the table holds under one key. Never changed in place, and not to be spread: a record with an instance has its
+ * key from that, and a spread leaves it out.
+ */
 export type RegistryRecord = AliveRecord | RemovedRecord;
+
+class Alive implements AliveRecord {
+  readonly state = 'alive';
+
+  constructor(
+    readonly key: string,
+    readonly instance: Instance,
+    readonly version: Version,
+    readonly leaseTtlMs: number,
+  ) {}
+
+  get instanceKey(): InstanceKey {
+    return toInstanceKey(this.instance);
+  }
+}
+
+class Expired implements RemovedRecord {
+  readonly state = 'removed';
+  readonly reason = 'expired';
+
+  constructor(
+    readonly key: string,
+    readonly instance: Instance,
+    readonly version: Version,
+    readonly leaseTtlMs: number,
+  ) {}
+
+  get instanceKey(): InstanceKey {
+    return toInstanceKey(this.instance);
+  }
+}
 
 /** The merge law: the greater version wins. Commutative, associative, idempotent. */
 export function merge(a: RegistryRecord, b: RegistryRecord): RegistryRecord {
@@ -46,7 +81,17 @@ export function aliveRecord(
   version: Version,
   leaseTtlMs: number,
 ): AliveRecord {
-  return { key, instanceKey: toInstanceKey(instance), state: 'alive', instance, version, leaseTtlMs };
+  return new Alive(key, instance, version, leaseTtlMs);
+}
+
+/** A tombstone that keeps the instance. */
+export function expiredRecord(
+  key: string,
+  instance: Instance,
+  version: Version,
+  leaseTtlMs: number,
+): RemovedRecord {
+  return new Expired(key, instance, version, leaseTtlMs);
 }
 
 /** The tombstone of a client's unregister, also for a key that is unknown here. */
@@ -57,7 +102,7 @@ export function unregistered(key: string, instanceKey: InstanceKey, version: Ver
 /** The expiry of a live record: the next, odd round. */
 export function expiryOf(record: AliveRecord): RemovedRecord {
   const version = { ...record.version, round: record.version.round + 1, owner: '' };
-  return { ...record, state: 'removed', reason: 'expired', version };
+  return new Expired(record.key, record.instance, version, record.leaseTtlMs);
 }
 
 /** Undoes an expiry at a node whose own client kept the lease alive: the next, even round, owned by that node. */
@@ -71,7 +116,23 @@ export function refutationOf(
 
 /** Another node becomes the owner of an unchanged live record: two rounds on. */
 export function takeOverOf(record: AliveRecord, owner: string): AliveRecord {
-  return { ...record, version: { ...record.version, round: record.version.round + 2, owner } };
+  return withVersion(record, { ...record.version, round: record.version.round + 2, owner });
+}
+
+/** The same record under another version. */
+export function withVersion(record: AliveRecord, version: Version): AliveRecord;
+export function withVersion(record: RegistryRecord, version: Version): RegistryRecord;
+export function withVersion(record: RegistryRecord, version: Version): RegistryRecord {
+  const { key, instance, leaseTtlMs } = record;
+  if (instance === undefined) return unregistered(key, record.instanceKey, version);
+  return record.state === 'alive'
+    ? new Alive(key, instance, version, leaseTtlMs)
+    : new Expired(key, instance, version, leaseTtlMs);
+}
+
+/** What names the record: its instance, or its key where there is none. Costs nothing, which `instanceKey` does. */
+export function namesOf(record: RegistryRecord): Instance | InstanceKey {
+  return record.instance ?? record.instanceKey;
 }
 
 /**

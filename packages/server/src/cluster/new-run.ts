@@ -1,5 +1,5 @@
 import type { Clock, HybridClock, Logger, Random, RegistryRecord, Version } from '@artemis/core';
-import { stampAt } from '@artemis/core';
+import { stampAt, withVersion } from '@artemis/core';
 import type { Identity } from '../identity.js';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
@@ -58,7 +58,7 @@ export class NewRun {
       .filter(({ version }) => !clock.accepts(version.stamp));
     for (const record of records) {
       const ageMs = record.state === 'alive' ? leases.ageMs(record.key) : 0;
-      repository.restamp({ ...record, version: this.#rightVersion(record, ageMs) }, ageMs);
+      repository.restamp(withVersion(record, this.#rightVersion(record, ageMs)), ageMs);
     }
     if (records.length === 0) return;
     logger.warn(`${records.length} records were stamped by a clock far ahead: they have new stamps now`);

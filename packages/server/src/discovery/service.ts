@@ -14,7 +14,7 @@ import type {
   ServiceListRequest,
   ServiceListResponse,
 } from '@artemis/core';
-import { ArtemisError, limits, serviceKeyOf } from '@artemis/core';
+import { ArtemisError, limits, namesOf, serviceKeyOf } from '@artemis/core';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { ServiceEntry } from '../registry/service-index.js';
 import type { CacheOptions } from './cache.js';
@@ -69,7 +69,7 @@ export class DiscoveryService implements Discovery {
 
   /** Listener of the change log. */
   onChange({ type, record }: Change): void {
-    if (type !== undefined) this.#cache.drop(record.instanceKey.service_id);
+    if (type !== undefined) this.#cache.drop(namesOf(record).service_id);
   }
 
   /** Drops prepared answers that nobody asked for of late. @param nowMs monotonic */

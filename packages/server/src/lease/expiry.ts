@@ -1,5 +1,5 @@
 import type { AliveRecord, Cancel, RegistryRecord, Scheduler } from '@artemis/core';
-import { deadlineOf, expiryOf, serviceKeyOf } from '@artemis/core';
+import { deadlineOf, expiryOf, namesOf, serviceKeyOf } from '@artemis/core';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { LeaseClock } from './lease-clock.js';
 import type { LeaseManager, WatchedLease } from './manager.js';
@@ -62,7 +62,7 @@ export class OwnExpiry {
     for (const { key } of leases) {
       const record = this.#lapsedRecord(key);
       if (record === undefined) continue;
-      const serviceKey = serviceKeyOf(record.instanceKey.service_id);
+      const serviceKey = serviceKeyOf(record.instance.service_id);
       const waiting = this.#waitingOf(serviceKey);
       if (waiting.keys.has(key)) continue;
       waiting.keys.add(key);
@@ -74,9 +74,9 @@ export class OwnExpiry {
   }
 
   /** The lease was renewed, or its record is gone or another node's. */
-  remove({ key, instanceKey }: RegistryRecord): void {
+  remove(record: RegistryRecord): void {
     if (this.#count === 0) return;
-    this.#forget(serviceKeyOf(instanceKey.service_id), key);
+    this.#forget(serviceKeyOf(namesOf(record).service_id), record.key);
   }
 
   /** Expires what may be expired, a part of it in later turns. */

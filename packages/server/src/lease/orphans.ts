@@ -137,7 +137,7 @@ export class Orphans {
 
   #expire(record: AliveRecord): void {
     const { repository, leases, time, paused } = this.#options;
-    if (paused(serviceKeyOf(record.instanceKey.service_id)) !== undefined) {
+    if (paused(serviceKeyOf(record.instance.service_id)) !== undefined) {
       leases().lookAgain(record.key, time.nowMs() + pausedForMs);
       return;
     }

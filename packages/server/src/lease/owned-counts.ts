@@ -1,5 +1,5 @@
 import type { Change, RegistryRecord } from '@artemis/core';
-import { serviceKeyOf } from '@artemis/core';
+import { namesOf, serviceKeyOf } from '@artemis/core';
 
 /** How many live records this node owns, of each service and in all. */
 export class OwnedCounts {
@@ -36,8 +36,8 @@ export class OwnedCounts {
     return record?.state === 'alive' && record.version.owner === this.#nodeId;
   }
 
-  #add({ instanceKey }: RegistryRecord, by: number): void {
-    const serviceKey = serviceKeyOf(instanceKey.service_id);
+  #add(record: RegistryRecord, by: number): void {
+    const serviceKey = serviceKeyOf(namesOf(record).service_id);
     const count = this.of(serviceKey) + by;
     if (count === 0) this.#byService.delete(serviceKey);
     else this.#byService.set(serviceKey, count);

@@ -9,6 +9,7 @@ import type {
 } from '@artemis/core';
 import { beats, sameInstance, sameRegistration } from '@artemis/core';
 import type { ChangeLog } from './change-log.js';
+import { RecordPool } from './record-pool.js';
 import type { Doubt, ServiceEntry } from './service-index.js';
 import { ServiceIndex } from './service-index.js';
 
@@ -31,6 +32,7 @@ export class RegistryRepository {
   readonly #log: ChangeLog;
   readonly #records = new Map<string, RegistryRecord>();
   readonly #services = new ServiceIndex();
+  readonly #pool = new RecordPool();
   readonly #touch = ({ record, type, revision }: Change): void => {
     if (type !== undefined) this.#services.touch(record, revision);
   };
@@ -147,8 +149,9 @@ export class RegistryRepository {
     return this.#services.doubted(doubt);
   }
 
-  #put(record: RegistryRecord, context: ApplyContext): Change {
-    const previous = this.#records.get(record.key);
+  #put(given: RegistryRecord, context: ApplyContext): Change {
+    const previous = this.#records.get(given.key);
+    const record = this.#pool.keep(given, previous);
     const ageMs = context.ageMs ?? 0;
     const before = previous?.state === 'alive' ? this.#services.visibilityOf(previous) : undefined;
     const after = record.state === 'alive' ? visibilityAfter(record, before, ageMs, context) : undefined;

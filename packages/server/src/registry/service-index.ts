@@ -1,5 +1,5 @@
 import type { AliveRecord, RegistryRecord, Visibility } from '@artemis/core';
-import { serviceKeyOf } from '@artemis/core';
+import { namesOf, serviceKeyOf } from '@artemis/core';
 
 /** What a node may think of a record that it does not list as any other. */
 export type Doubt = Exclude<Visibility, 'listed'>;
@@ -73,7 +73,7 @@ export class ServiceIndex {
   }
 
   visibilityOf(record: RegistryRecord): Visibility {
-    return this.get(record.instanceKey.service_id)?.doubts.get(record.key) ?? 'listed';
+    return this.get(namesOf(record).service_id)?.doubts.get(record.key) ?? 'listed';
   }
 
   touch(record: RegistryRecord, revision: number): void {
@@ -86,7 +86,7 @@ export class ServiceIndex {
     entry.live.delete(record.key);
     this.#settle(entry.doubts, record.key);
     if (entry.tombstones === 0 && entry.live.size === 0) {
-      this.#services.delete(serviceKeyOf(record.instanceKey.service_id));
+      this.#services.delete(serviceKeyOf(namesOf(record).service_id));
       this.#latest = undefined;
     }
   }
@@ -98,7 +98,7 @@ export class ServiceIndex {
   }
 
   #entryOf(record: RegistryRecord): MutableEntry {
-    const name = record.instanceKey.service_id;
+    const name = namesOf(record).service_id;
     if (this.#latest?.id === name) return this.#latest.entry;
     const key = serviceKeyOf(name);
     let entry = this.#services.get(key);

@@ -1,4 +1,5 @@
 import type { Cancel, Change, Clock, Logger, Random, Scheduler } from '@artemis/core';
+import { namesOf } from '@artemis/core';
 import type { ArtemisConfig } from '@artemis/core/config';
 import type { PeerCaller } from '../cluster/caller.js';
 import type { ClusterManager, PeerListener } from '../cluster/manager.js';
@@ -75,7 +76,7 @@ export class ReplicationManager implements PeerListener {
     if (reason === 'moved') return;
     this.#announced.note(
       record.state === 'alive' ? 'register' : 'unregister',
-      record.instanceKey.instance_id,
+      namesOf(record).instance_id,
     );
   }
 

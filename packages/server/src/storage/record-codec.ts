@@ -1,6 +1,14 @@
 /** How a record looks in the store: JSON with short names. What is read back was written by this file, or is corrupt. */
 import type { Instance, InstanceKey, RegistryRecord, RemovalReason, WireVersion } from '@artemis/core';
-import { aliveRecord, decodeVersion, encodeVersion, keyOf, toInstanceKey } from '@artemis/core';
+import {
+  aliveRecord,
+  decodeVersion,
+  encodeVersion,
+  expiredRecord,
+  keyOf,
+  toInstanceKey,
+  unregistered,
+} from '@artemis/core';
 import { guarded, storeKeyOf } from './guarded-text.js';
 
 /** Short names: there are many of these. */
@@ -34,16 +42,7 @@ export function decodeRecords(json: string): RegistryRecord[] {
 
 function decodeRecord({ v, t, i, k, r }: StoredRecord): RegistryRecord {
   const version = decodeVersion(v);
-  const named = i ?? k;
-  if (named === undefined) throw new Error('a stored record has no key');
-  if (r === undefined && i !== undefined) return aliveRecord(keyOf(i), i, version, t);
-  return {
-    key: keyOf(named),
-    instanceKey: toInstanceKey(named),
-    state: 'removed',
-    reason: r ?? 'expired',
-    version,
-    leaseTtlMs: t,
-    ...(i !== undefined && { instance: i }),
-  };
+  if (i !== undefined) return (r === undefined ? aliveRecord : expiredRecord)(keyOf(i), i, version, t);
+  if (k === undefined) throw new Error('a stored record has no key');
+  return unregistered(keyOf(k), toInstanceKey(k), version);
 }

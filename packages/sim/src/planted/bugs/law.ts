@@ -46,7 +46,7 @@ export const lawBugs: readonly PlantedBug[] = [
     file: 'server/registry/service.js',
     search: 'renewed(record.key);',
     replace:
-      "repository.apply({ ...record, version: this.#stamp(owner) }, { origin: 'local', byClient: true });",
+      "repository.apply(aliveRecord(record.key, record.instance, this.#stamp(owner), record.leaseTtlMs), { origin: 'local', byClient: true });",
     scenario: 'sprayed',
     seed: 5,
     nodes: 3,
@@ -75,8 +75,9 @@ export const lawBugs: readonly PlantedBug[] = [
     name: 'a tombstone without its instance',
     about: 'an expiry forgets the instance, so that nobody can refute it',
     file: 'core/models/record.js',
-    search: "return { ...record, state: 'removed', reason: 'expired', version };",
-    replace: "return { ...record, state: 'removed', reason: 'expired', version, instance: undefined };",
+    search: 'return new Expired(record.key, record.instance, version, record.leaseTtlMs);',
+    replace:
+      "return { key: record.key, instanceKey: record.instanceKey, state: 'removed', reason: 'expired', version, leaseTtlMs: record.leaseTtlMs };",
     scenario: 'refutation',
     seed: 6,
     nodes: 3,

@@ -24,7 +24,7 @@ export const servingBugs: readonly PlantedBug[] = [
     name: 'an old answer of discovery',
     about: 'a prepared answer outlives the change of its service',
     file: 'server/discovery/service.js',
-    search: 'this.#cache.drop(record.instanceKey.service_id);',
+    search: 'this.#cache.drop(namesOf(record).service_id);',
     replace: 'void record;',
     scenario: 'plain',
     seed: 3,
