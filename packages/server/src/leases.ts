@@ -64,8 +64,9 @@ export function createLeases(options: LeasesOptions): Leases {
     nodeId,
     time,
     scheduler,
-    due: (leases) => lapsed.take(leases),
-    news: (lease) => lapsed.news(lease),
+    slots: repository.slots,
+    due: (keys) => lapsed.take(keys),
+    news: (key) => lapsed.news(key),
   });
   const preservation: SelfPreservation = new SelfPreservation({
     config: config.selfPreservation,
@@ -115,7 +116,7 @@ function createHeldBack(
     repository,
     excluded,
     included,
-    dropped: (record) => {
+    dropping: (record) => {
       manager.forget(record.key);
       owned.forget(record);
       dropped(record.key);

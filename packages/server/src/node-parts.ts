@@ -55,7 +55,7 @@ export class NodeParts {
     this.clock = new HybridClock(() => this.wall.wallMs(), config.replication.maxClockDriftMs);
     this.changes = new ChangeLog(() => this.identity.origin);
     this.repository = new RegistryRepository(clock, this.changes);
-    this.digest = new TableDigest((key) => this.repository.get(key));
+    this.digest = new TableDigest(this.repository.slots);
     this.leasing = this.#createLeases();
     this.leases = this.leasing.manager;
     this.tombstones = new TombstoneSweeper({

@@ -10,7 +10,7 @@ import { instanceAt } from './table.fixture.js';
 const version = { stamp: 1, origin: 'node1#run', round: 0, owner: 'node1' };
 
 function liveOf(...instances: ReturnType<typeof instanceAt>[]): Shown {
-  const live = new Map(instances.map((one) => [keyOf(one), aliveRecord(keyOf(one), one, version, 30_000)]));
+  const live = instances.map((one) => aliveRecord(keyOf(one), one, version, 30_000));
   return { live, doubts: new Map() };
 }
 

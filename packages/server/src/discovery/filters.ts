@@ -67,7 +67,7 @@ export function selectInstances(
   ended?: ReadonlySet<string>,
 ): Service['instances'] {
   const chosen: Chosen[] = [];
-  for (const [key, { instance }] of live) {
+  for (const { key, instance } of live) {
     if (preference.status === 'up' && instance.status !== 'up') continue;
     const doubt = doubts.get(key);
     if (doubt === 'hidden' || ended?.has(key) === true) continue;
@@ -90,9 +90,9 @@ function byPreference(a: Chosen, b: Chosen): number {
 export function isPresent({ live, doubts }: Shown, preference: Preference): boolean {
   const { regionId, zoneId } = preference;
   const anywhere = regionId === undefined && zoneId === undefined;
-  if (anywhere && doubts.size === 0) return live.size > 0;
+  if (anywhere && doubts.size === 0) return live.length > 0;
   const wanted = anywhere ? 2 : zoneId === undefined ? 1 : 0;
-  for (const [key, { instance }] of live) {
+  for (const { key, instance } of live) {
     if (doubts.get(key) !== 'hidden' && rankOf(instance, preference) <= wanted) return true;
   }
   return false;

@@ -2,7 +2,7 @@ import type { AliveRecord, Cancel, RegistryRecord, Scheduler } from '@artemis/co
 import { deadlineOf, expiryOf, namesOf, serviceKeyOf } from '@artemis/core';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { LeaseClock } from './lease-clock.js';
-import type { LeaseManager, WatchedLease } from './manager.js';
+import type { LeaseManager } from './manager.js';
 
 /** Expiries in one turn: more would hold up requests. */
 const perTurn = 500;
@@ -29,6 +29,8 @@ interface Waiting {
 export class OwnExpiry {
   readonly #options: OwnExpiryOptions;
   readonly #waiting = new Map<string, Waiting>();
+  /** Keys by service of which it is not settled yet whether so many have lapsed that none may be expired. */
+  #fresh = new Map<string, Set<string>>();
   #count = 0;
   #continuing: Cancel | undefined;
 
@@ -56,27 +58,45 @@ export class OwnExpiry {
     return waiting === undefined || this.#options.paused(serviceKey) !== undefined ? undefined : waiting.keys;
   }
 
-  /** Takes leases that are over, and answers how many of each service had not been taken before. */
-  add(leases: readonly WatchedLease[]): ReadonlyMap<string, number> {
+  /** Takes a lease that is over. Nothing becomes of it before {@link OwnExpiry.settle}. */
+  add(key: string): void {
+    const record = this.#lapsedRecord(key);
+    if (record === undefined) return;
+    const serviceKey = serviceKeyOf(record.instance.service_id);
+    if (this.#waiting.get(serviceKey)?.keys.has(key) === true) return;
+    const fresh = this.#fresh.get(serviceKey);
+    if (fresh === undefined) this.#fresh.set(serviceKey, new Set([key]));
+    else fresh.add(key);
+  }
+
+  /** Everything that lapsed at once has been added. Answers how many of each service had not been taken before. */
+  settle(): ReadonlyMap<string, number> {
     const added = new Map<string, number>();
-    for (const { key } of leases) {
-      const record = this.#lapsedRecord(key);
-      if (record === undefined) continue;
-      const serviceKey = serviceKeyOf(record.instance.service_id);
-      const waiting = this.#waitingOf(serviceKey);
-      if (waiting.keys.has(key)) continue;
-      waiting.keys.add(key);
-      waiting.unshown.push(key);
-      this.#count += 1;
-      added.set(serviceKey, (added.get(serviceKey) ?? 0) + 1);
+    for (const [serviceKey, fresh] of this.#fresh) {
+      added.set(serviceKey, fresh.size);
+      this.#count += fresh.size;
+      const waiting = this.#waiting.get(serviceKey);
+      if (waiting === undefined) {
+        // As they are: there may be a hundred thousand.
+        this.#waiting.set(serviceKey, { keys: fresh, unshown: [...fresh] });
+        continue;
+      }
+      for (const key of fresh) {
+        waiting.keys.add(key);
+        waiting.unshown.push(key);
+      }
     }
+    this.#fresh = new Map();
     return added;
   }
 
   /** The lease was renewed, or its record is gone or another node's. */
   remove(record: RegistryRecord): void {
-    if (this.#count === 0) return;
-    this.#forget(serviceKeyOf(namesOf(record).service_id), record.key);
+    if (this.#count === 0 && this.#fresh.size === 0) return;
+    const serviceKey = serviceKeyOf(namesOf(record).service_id);
+    this.#forget(serviceKey, record.key);
+    const fresh = this.#fresh.get(serviceKey);
+    if (fresh?.delete(record.key) === true && fresh.size === 0) this.#fresh.delete(serviceKey);
   }
 
   /** Expires what may be expired, a part of it in later turns. */
@@ -134,13 +154,5 @@ export class OwnExpiry {
     if (lease?.own !== true || deadlineOf(lease) > time.nowMs()) return undefined;
     const record = repository.get(key);
     return record?.state === 'alive' ? record : undefined;
-  }
-
-  #waitingOf(serviceKey: string): Waiting {
-    const known = this.#waiting.get(serviceKey);
-    if (known !== undefined) return known;
-    const waiting: Waiting = { keys: new Set(), unshown: [] };
-    this.#waiting.set(serviceKey, waiting);
-    return waiting;
   }
 }

@@ -68,7 +68,7 @@ export class LeaseView implements LeaseInspector {
   }
 
   #keysAfter(serviceKey: string, key: string | undefined): string[] {
-    const keys = [...(this.#repository.service(serviceKey)?.live.keys() ?? [])].sort();
+    const keys = (this.#repository.service(serviceKey)?.live ?? []).map(({ key: each }) => each).sort();
     return key === undefined ? keys : keys.filter((candidate) => candidate > key);
   }
 

@@ -8,6 +8,9 @@ import type { LeaseManager, WatchedLease } from './manager.js';
 import type { Orphans } from './orphans.js';
 import type { SelfPreservation } from './self-preservation.js';
 
+/** Leases assigned in one turn: more would hold up requests. */
+const perTurn = 2000;
+
 interface LapsedLeasesOptions {
   readonly scheduler: Scheduler;
   readonly time: LeaseClock;
@@ -30,6 +33,10 @@ export class LapsedLeases {
   #joined = true;
   #changed = new Set<string>();
   #noting: Cancel | undefined;
+  /** What was taken and is not assigned yet, and how much of the first part of it is. */
+  readonly #sorting: (readonly string[])[] = [];
+  #sorted = 0;
+  #continuing: Cancel | undefined;
 
   constructor(options: LapsedLeasesOptions) {
     this.#options = options;
@@ -37,38 +44,29 @@ export class LapsedLeases {
 
   stop(): void {
     this.#noting?.();
+    this.#continuing?.();
     this.#options.expiry.stop();
     this.#options.orphans.stop();
   }
 
-  /** All leases that have become old or have ended since the last turn. To be called every turn. */
-  take(due: readonly WatchedLease[]): void {
-    const { preservation, expiry, orphans, heldBack } = this.#options;
-    const joining = this.#watchJoining();
-    preservation.update();
-    const own: WatchedLease[] = [];
-    for (const lease of due) {
-      if (heldBack.has(lease.key)) this.#takeHeldBack(lease);
-      else if (lease.own) own.push(lease);
-      else if (joining) this.#later(lease);
-      else orphans.take(lease);
-    }
-    const lapsed = expiry.add(own);
-    // All are counted before the first one is expired, so that a mass lapse is not half carried out.
-    if (!joining) for (const [serviceKey, count] of lapsed) preservation.lapsed(serviceKey, count);
-    expiry.run();
-    orphans.run();
+  /** Keys of all leases that have become old or have ended since the last turn. To be called every turn. */
+  take(due: readonly string[]): void {
+    this.#watchJoining();
+    this.#options.preservation.update();
+    this.#sorting.push(due);
+    if (this.#continuing === undefined) this.#sort();
   }
 
   /** A lease with which this desk has to do was renewed, or told of by a peer. */
-  news(lease: WatchedLease): void {
-    const { heldBack, time, repository, expiry } = this.#options;
-    heldBack.confirm(lease.key);
-    const record = repository.get(lease.key);
-    if (record === undefined || deadlineOf(lease) <= time.nowMs()) return;
+  news(key: string): void {
+    const { heldBack, time, repository, expiry, leases } = this.#options;
+    heldBack.confirm(key);
+    const record = repository.get(key);
+    const lease = leases().get(key);
+    if (record === undefined || lease === undefined || deadlineOf(lease) <= time.nowMs()) return;
     expiry.remove(record);
-    repository.show(lease.key, 'listed');
-    lease.watched = false;
+    repository.show(key, 'listed');
+    leases().watch(key, false);
   }
 
   /** Listener of the change log, after that of the digest. */
@@ -93,39 +91,73 @@ export class LapsedLeases {
 
   /** Holds a record back until somebody confirms it. */
   hold(key: string): void {
-    const lease = this.#options.leases().get(key);
-    if (lease !== undefined) lease.watched = true;
+    this.#options.leases().watch(key, true);
     this.#options.heldBack.hold(key);
+  }
+
+  /** Hands each to whom it concerns, a part of them in later turns, and has all of them decided at the end. */
+  #sort(): void {
+    this.#continuing = undefined;
+    const joining = !this.#joined;
+    let budget = perTurn;
+    for (let due = this.#sorting[0]; due !== undefined; due = this.#sorting[0]) {
+      const end = Math.min(due.length, this.#sorted + budget);
+      budget -= end - this.#sorted;
+      for (; this.#sorted < end; this.#sorted += 1) this.#assign(due[this.#sorted] as string, joining);
+      if (this.#sorted < due.length) {
+        this.#continuing = this.#options.scheduler.soon(() => this.#sort());
+        return;
+      }
+      this.#sorting.shift();
+      this.#sorted = 0;
+    }
+    this.#decide(joining);
+  }
+
+  #assign(key: string, joining: boolean): void {
+    const { expiry, orphans, heldBack, leases } = this.#options;
+    const lease = leases().get(key);
+    // It was renewed in the meantime.
+    if (lease?.watched !== true) return;
+    if (heldBack.has(key)) this.#takeHeldBack(lease);
+    else if (lease.own) expiry.add(key);
+    else if (joining) this.#later(key);
+    else orphans.take(key);
+  }
+
+  /** All are counted before the first one is expired, so that a mass lapse is not half carried out. */
+  #decide(joining: boolean): void {
+    const { preservation, expiry, orphans } = this.#options;
+    const lapsed = expiry.settle();
+    if (!joining) for (const [serviceKey, count] of lapsed) preservation.lapsed(serviceKey, count);
+    expiry.run();
+    orphans.run();
   }
 
   #note(): void {
     this.#noting = undefined;
     const keys = this.#changed;
     this.#changed = new Set();
-    for (const key of keys) {
-      const lease = this.#options.leases().get(key);
-      if (lease !== undefined) this.news(lease);
-    }
+    for (const key of keys) this.news(key);
   }
 
   /** Clients were refused while the node joined: every lease has a term from the end of it. */
-  #watchJoining(): boolean {
+  #watchJoining(): void {
     const joining = this.#options.joining();
     if (!joining && !this.#joined) this.#options.leases().freshTerms();
     this.#joined = !joining;
-    return joining;
   }
 
   #takeHeldBack(lease: WatchedLease): void {
     const { heldBack, time, leases, joining } = this.#options;
     const endMs = deadlineOf(lease);
     if (endMs > time.nowMs()) leases().lookAgain(lease.key, endMs);
-    else if (joining()) this.#later(lease);
+    else if (joining()) this.#later(lease.key);
     else heldBack.drop(lease.key);
   }
 
-  #later(lease: WatchedLease): void {
+  #later(key: string): void {
     const { leases, time } = this.#options;
-    leases().lookAgain(lease.key, time.nowMs() + 1000);
+    leases().lookAgain(key, time.nowMs() + 1000);
   }
 }

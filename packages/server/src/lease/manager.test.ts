@@ -2,9 +2,11 @@ import type { Change } from '@artemis/core';
 import { anAliveRecord, VirtualTime } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { leasesOn } from './leases.fixture.js';
-import type { LeaseManager, WatchedLease } from './manager.js';
+import { RecordTable } from '../registry/record-table.js';
+import type { LeaseManager } from './manager.js';
 
 let time: VirtualTime;
+let table: RecordTable;
 let due: { key: string; atMs: number }[];
 let turns: number;
 let news: string[];
@@ -13,20 +15,23 @@ let pausedMs: number;
 
 beforeEach(() => {
   time = new VirtualTime();
+  table = new RecordTable();
   [due, turns, news, pausedMs] = [[], 0, [], 0];
   const clock = { monotonicMs: () => time.nowMs + pausedMs, wallMs: () => time.nowMs + pausedMs };
-  const taken = (found: readonly WatchedLease[]): void => {
+  const taken = (found: readonly string[]): void => {
     turns += 1;
-    for (const { key } of found) due.push({ key, atMs: time.nowMs });
+    for (const key of found) due.push({ key, atMs: time.nowMs });
   };
   ({ leases } = leasesOn(
+    table,
     { clock: clock as VirtualTime['clock'], scheduler: time.scheduler },
-    { due: taken, news: ({ key }) => news.push(key) },
+    { due: taken, news: (key) => news.push(key) },
   ));
 });
 
 function grant(id: string, ttlMs: number, context: Partial<Change> = {}, owner = 'node1'): string {
   const record = anAliveRecord({ instance: { instance_id: id }, leaseTtlMs: ttlMs, version: { owner } });
+  table.set(record);
   leases.onChange({
     revision: 1,
     record,

@@ -1,48 +1,43 @@
 import type { Cancel, Change, Lease, Scheduler } from '@artemis/core';
-import { deadlineOf } from '@artemis/core';
+import type { Slots } from '../registry/record-table.js';
 import type { LeaseClock } from './lease-clock.js';
+import { held, LeaseRows, own, time, watched } from './lease-rows.js';
+import type { DueSlot } from './wheel.js';
 import { TimingWheel } from './wheel.js';
 
 const tickMs = 250;
 /** Leases looked at in one turn, which is little work for each: more would hold up requests. */
-const looksPerTurn = 10_000;
+const looksPerTurn = 5000;
 /** Part of its term after which a lease of another node's record is looked at: renewals seem not to come through. */
 const oldPart = 0.7;
 
 /** Older than anything is kept; a greater age would outgrow the whole numbers in which it is told to others. */
 const highestAgeMs = 365 * 24 * 3_600_000;
 
-/** A lease with what is needed to watch it. */
+/** What is known of a lease at a moment, with what is needed to watch it. */
 export interface WatchedLease extends Lease {
   /** Whether this node owns the record. */
   readonly own: boolean;
   /** Whether news of it are told. */
-  watched: boolean;
+  readonly watched: boolean;
   /** When peers were last asked for its age, lease time; `undefined`: not since this lease was granted. */
-  askedAtMs: number | undefined;
-}
-
-interface HeldLease extends WatchedLease {
-  ttlMs: number;
-  own: boolean;
-  renewedAtMs: number;
-  termFromMs: number;
-  clientRenewedAtMs: number | undefined;
-  /** Where the wheel holds the key; `undefined` when it does not. */
-  slot: number | undefined;
+  readonly askedAtMs: number | undefined;
 }
 
 interface LeaseManagerOptions {
   readonly nodeId: string;
   readonly time: LeaseClock;
   readonly scheduler: Scheduler;
+  /** Of the table whose records the leases belong to. */
+  readonly slots: Slots;
   /**
-   * Called every quarter of a second with all leases that have ended since, and those of other nodes' records that have
-   * become old. None of them is looked at again before {@link LeaseManager.lookAgain} is called or it is renewed.
+   * Called every quarter of a second with the keys of all leases that have ended since, and of those of other nodes'
+   * records that have become old. None of them is looked at again before {@link LeaseManager.lookAgain} is called or it
+   * is renewed.
    */
-  readonly due: (leases: readonly WatchedLease[]) => void;
+  readonly due: (keys: readonly string[]) => void;
   /** A lease that was due, or is watched, was renewed or told of by a peer. Changes of its record are not told. */
-  readonly news: (lease: WatchedLease) => void;
+  readonly news: (key: string) => void;
 }
 
 /**
@@ -52,16 +47,19 @@ interface LeaseManagerOptions {
 export class LeaseManager {
   readonly #options: LeaseManagerOptions;
   readonly #time: LeaseClock;
-  readonly #leases = new Map<string, HeldLease>();
+  readonly #slots: Slots;
+  readonly #rows = new LeaseRows();
   readonly #wheel: TimingWheel;
-  #taken: { slot: number; keys: readonly string[]; next: number } | undefined;
-  #due: HeldLease[] = [];
+  #size = 0;
+  #taken: (DueSlot & { next: number }) | undefined;
+  #due: string[] = [];
   #cancels: Cancel[] = [];
   #continuing: Cancel | undefined;
 
   constructor(options: LeaseManagerOptions) {
     this.#options = options;
     this.#time = options.time;
+    this.#slots = options.slots;
     this.#wheel = new TimingWheel(this.#time.nowMs(), tickMs);
   }
 
@@ -77,47 +75,77 @@ export class LeaseManager {
   }
 
   get size(): number {
-    return this.#leases.size;
+    return this.#size;
   }
 
   /** Listener of the change log. */
   onChange(change: Change): void {
     if (change.origin === 'view') return;
     if (change.record.state === 'alive') this.#grant(change);
-    else this.#leases.delete(change.record.key);
+    else this.forget(change.record.key);
   }
 
   /** A client renewed the lease at this node. */
   renewByClient(key: string): void {
-    const lease = this.#leases.get(key);
-    if (lease === undefined) return;
-    lease.renewedAtMs = this.#time.monotonicMs();
-    lease.termFromMs = this.#time.nowMs();
-    lease.clientRenewedAtMs = lease.termFromMs;
-    if (lease.watched) this.#tell(lease);
+    const slot = this.#slotOf(key);
+    if (slot === undefined) return;
+    const termFromMs = this.#time.nowMs();
+    this.#rows.setTime(slot, time.renewed, this.#time.monotonicMs());
+    this.#rows.setTime(slot, time.termFrom, termFromMs);
+    this.#rows.setTime(slot, time.clientRenewed, termFromMs);
+    if (this.#rows.has(slot, watched)) this.#tell(slot);
   }
 
   /** A peer tells of a renewal `ageMs` ago. An older one than is known changes nothing. */
   renewByPeer(key: string, ageMs: number): void {
-    const lease = this.#leases.get(key);
-    if (lease === undefined) return;
-    this.#renew(lease, ageMs);
-    if (lease.watched) this.#tell(lease);
+    const slot = this.#slotOf(key);
+    if (slot === undefined) return;
+    this.#renew(slot, ageMs);
+    if (this.#rows.has(slot, watched)) this.#tell(slot);
   }
 
-  /** Ends a lease whose record was dropped. */
+  /** Ends a lease whose record is to be dropped, or was replaced by a tombstone. */
   forget(key: string): void {
-    this.#leases.delete(key);
+    const slot = this.#slotOf(key);
+    if (slot === undefined) return;
+    this.#rows.clear(slot);
+    this.#size -= 1;
   }
 
   get(key: string): WatchedLease | undefined {
-    return this.#leases.get(key);
+    const slot = this.#slotOf(key);
+    if (slot === undefined) return undefined;
+    const rows = this.#rows;
+    const clientRenewedAtMs = rows.time(slot, time.clientRenewed);
+    return {
+      key,
+      ttlMs: this.#ttlMs(slot),
+      renewedAtMs: rows.time(slot, time.renewed),
+      termFromMs: rows.time(slot, time.termFrom),
+      clientRenewedAtMs: Number.isNaN(clientRenewedAtMs) ? undefined : clientRenewedAtMs,
+      own: rows.has(slot, own),
+      watched: rows.has(slot, watched),
+      askedAtMs: rows.askedAt(slot),
+    };
+  }
+
+  /** News of the lease are told from here on, or not any more. */
+  watch(key: string, on: boolean): void {
+    const slot = this.#slotOf(key);
+    if (slot !== undefined) this.#rows.mark(slot, watched, on);
+  }
+
+  /** Peers are being asked for the age of the lease. */
+  asking(key: string): void {
+    const slot = this.#slotOf(key);
+    if (slot !== undefined) this.#rows.setAskedAt(slot, this.#time.nowMs());
   }
 
   /** Milliseconds since the latest renewal that this node knows of; 0 when there is no lease. */
   ageMs(key: string): number {
-    const lease = this.#leases.get(key);
-    return lease === undefined ? 0 : Math.max(0, Math.round(this.#time.monotonicMs() - lease.renewedAtMs));
+    const slot = this.#slotOf(key);
+    if (slot === undefined) return 0;
+    return Math.max(0, Math.round(this.#time.monotonicMs() - this.#rows.time(slot, time.renewed)));
   }
 
   /**
@@ -125,7 +153,7 @@ export class LeaseManager {
    * ago than the lease, or never since this node's start. A node that has an answer refuses expiries by others.
    */
   clientAgeMs(key: string): number | undefined {
-    const lease = this.#leases.get(key);
+    const lease = this.get(key);
     if (lease?.clientRenewedAtMs === undefined) return undefined;
     const age = Math.round(this.#time.nowMs() - lease.clientRenewedAtMs);
     return age < lease.ttlMs ? age : undefined;
@@ -133,8 +161,8 @@ export class LeaseManager {
 
   /** Hands the lease to `due` at that lease time, unless it is young again by then. */
   lookAgain(key: string, atMs: number): void {
-    const lease = this.#leases.get(key);
-    if (lease !== undefined) this.#plan(lease, atMs);
+    const slot = this.#slotOf(key);
+    if (slot !== undefined) this.#plan(slot, atMs);
   }
 
   /**
@@ -143,7 +171,7 @@ export class LeaseManager {
    */
   freshTerms(): void {
     const now = this.#time.nowMs();
-    for (const lease of this.#leases.values()) this.#refresh(lease, now);
+    for (const slot of this.#heldSlots()) this.#refresh(slot, now);
   }
 
   /**
@@ -155,60 +183,80 @@ export class LeaseManager {
   restart(sinceMs: number): string[] {
     const now = this.#time.nowMs();
     const unheard: string[] = [];
-    for (const lease of this.#leases.values()) {
-      if (lease.termFromMs >= sinceMs) continue;
-      lease.clientRenewedAtMs = undefined;
-      this.#refresh(lease, now);
-      unheard.push(lease.key);
+    for (const slot of this.#heldSlots()) {
+      if (this.#rows.time(slot, time.termFrom) >= sinceMs) continue;
+      this.#rows.setTime(slot, time.clientRenewed, NaN);
+      this.#refresh(slot, now);
+      unheard.push(this.#keyOf(slot));
     }
     return unheard;
   }
 
+  /** `undefined` when there is no lease of that key. */
+  #slotOf(key: string): number | undefined {
+    const slot = this.#slots.slotOf(key);
+    return slot >= 0 && this.#rows.has(slot, held) ? slot : undefined;
+  }
+
+  *#heldSlots(): Iterable<number> {
+    for (let slot = 0; slot < this.#rows.end; slot += 1) if (this.#rows.has(slot, held)) yield slot;
+  }
+
+  #keyOf(slot: number): string {
+    return this.#slots.at(slot)?.key ?? '';
+  }
+
+  #ttlMs(slot: number): number {
+    return this.#slots.at(slot)?.leaseTtlMs ?? 0;
+  }
+
   #grant({ record, origin, ageMs, byClient }: Change): void {
-    const { key, version, leaseTtlMs } = record;
-    const held = this.#leases.get(key);
-    const lease: HeldLease = held ?? {
-      key,
-      ttlMs: leaseTtlMs,
-      own: false,
-      renewedAtMs: -Infinity,
+    const { key, version } = record;
+    const slot = this.#slots.slotOf(key);
+    if (!this.#rows.has(slot, held)) {
       // What is read back from the store could not be renewed while the node was down.
-      termFromMs: origin === 'recovery' ? this.#time.nowMs() : -Infinity,
-      clientRenewedAtMs: undefined,
-      slot: undefined,
-      watched: false,
-      askedAtMs: undefined,
-    };
-    lease.ttlMs = leaseTtlMs;
-    lease.own = version.owner === this.#options.nodeId;
-    this.#renew(lease, ageMs);
-    if (byClient) lease.clientRenewedAtMs = this.#time.nowMs();
-    if (held === undefined) this.#leases.set(key, lease);
-    this.#plan(lease, dueAt(lease));
+      this.#rows.begin(slot, origin === 'recovery' ? this.#time.nowMs() : -Infinity);
+      this.#size += 1;
+    }
+    this.#rows.mark(slot, own, version.owner === this.#options.nodeId);
+    this.#renew(slot, ageMs);
+    if (byClient) this.#rows.setTime(slot, time.clientRenewed, this.#time.nowMs());
+    this.#plan(slot, this.#dueAt(slot));
   }
 
-  #renew(lease: HeldLease, toldAgeMs: number): void {
+  #renew(slot: number, toldAgeMs: number): void {
     const ageMs = Math.min(toldAgeMs, highestAgeMs);
-    lease.renewedAtMs = Math.max(lease.renewedAtMs, this.#time.monotonicMs() - ageMs);
-    lease.termFromMs = Math.max(lease.termFromMs, this.#time.nowMs() - ageMs);
+    this.#atLeast(slot, time.renewed, this.#time.monotonicMs() - ageMs);
+    this.#atLeast(slot, time.termFrom, this.#time.nowMs() - ageMs);
   }
 
-  #refresh(lease: HeldLease, now: number): void {
-    lease.termFromMs = Math.max(lease.termFromMs, now);
-    this.#plan(lease, dueAt(lease));
-    if (lease.watched) this.#tell(lease);
+  #atLeast(slot: number, which: number, ms: number): void {
+    if (ms > this.#rows.time(slot, which)) this.#rows.setTime(slot, which, ms);
   }
 
-  #tell(lease: HeldLease): void {
-    if (lease.slot === undefined) this.#plan(lease, dueAt(lease));
-    this.#options.news(lease);
+  #refresh(slot: number, now: number): void {
+    this.#atLeast(slot, time.termFrom, now);
+    this.#plan(slot, this.#dueAt(slot));
+    if (this.#rows.has(slot, watched)) this.#tell(slot);
+  }
+
+  #tell(slot: number): void {
+    if (this.#rows.planned(slot) === 0) this.#plan(slot, this.#dueAt(slot));
+    this.#options.news(this.#keyOf(slot));
   }
 
   /** A time put off is found out when the old slot is taken; only one brought forward needs a new place. */
-  #plan(lease: HeldLease, atMs: number): void {
-    const slot = this.#wheel.slotOf(atMs);
-    if (lease.slot !== undefined && lease.slot <= slot) return;
-    lease.slot = this.#wheel.add(lease.key, atMs);
+  #plan(slot: number, atMs: number): void {
+    const planned = this.#rows.planned(slot);
+    if (planned !== 0 && planned <= this.#wheel.slotOf(atMs)) return;
+    this.#rows.plan(slot, this.#wheel.add(slot, atMs));
+  }
+
+  /** When something is to be done about a lease that nobody renews. */
+  #dueAt(slot: number): number {
+    const ttlMs = this.#ttlMs(slot);
+    const lasts = this.#rows.has(slot, own) ? ttlMs : oldPart * ttlMs;
+    return this.#rows.time(slot, time.termFrom) + lasts;
   }
 
   #turn(): void {
@@ -223,12 +271,12 @@ export class LeaseManager {
     for (;;) {
       this.#taken ??= this.#nextSlot();
       if (this.#taken === undefined) break;
-      const { slot, keys } = this.#taken;
-      const end = Math.min(keys.length, this.#taken.next + budget);
+      const { slot: wheelSlot, items } = this.#taken;
+      const end = Math.min(items.length, this.#taken.next + budget);
       budget -= end - this.#taken.next;
       for (; this.#taken.next < end; this.#taken.next += 1)
-        this.#lookAt(keys[this.#taken.next] as string, slot);
-      if (end === keys.length) this.#taken = undefined;
+        this.#lookAt(items[this.#taken.next] as number, wheelSlot);
+      if (end === items.length) this.#taken = undefined;
       if (budget > 0) continue;
       this.#continuing = this.#options.scheduler.soon(() => this.#look());
       return;
@@ -238,26 +286,20 @@ export class LeaseManager {
     this.#options.due(due);
   }
 
-  #nextSlot(): { slot: number; keys: readonly string[]; next: number } | undefined {
+  #nextSlot(): (DueSlot & { next: number }) | undefined {
     const taken = this.#wheel.take(this.#time.nowMs());
     return taken === undefined ? undefined : { ...taken, next: 0 };
   }
 
-  #lookAt(key: string, slot: number): void {
-    const lease = this.#leases.get(key);
-    if (lease?.slot !== slot) return;
-    lease.slot = undefined;
-    const at = dueAt(lease);
+  #lookAt(slot: number, wheelSlot: number): void {
+    if (!this.#rows.has(slot, held) || this.#rows.planned(slot) !== wheelSlot) return;
+    this.#rows.plan(slot, 0);
+    const at = this.#dueAt(slot);
     if (at > this.#time.nowMs()) {
-      this.#plan(lease, at);
+      this.#plan(slot, at);
       return;
     }
-    lease.watched = true;
-    this.#due.push(lease);
+    this.#rows.mark(slot, watched, true);
+    this.#due.push(this.#keyOf(slot));
   }
-}
-
-/** When something is to be done about a lease that nobody renews. */
-function dueAt(lease: WatchedLease): number {
-  return lease.own ? deadlineOf(lease) : lease.termFromMs + oldPart * lease.ttlMs;
 }

@@ -22,7 +22,7 @@ interface OrphansOptions {
   readonly scheduler: Scheduler;
   readonly time: LeaseClock;
   readonly repository: RegistryRepository;
-  readonly leases: () => Pick<LeaseManager, 'get' | 'lookAgain'>;
+  readonly leases: () => Pick<LeaseManager, 'get' | 'lookAgain' | 'asking'>;
   readonly asker: Asker;
   /** From the end of the lease until it is hidden. */
   readonly graceMs: number;
@@ -68,7 +68,7 @@ export class Orphans {
   }
 
   /** Takes a lease that is old or over. The asker is to be sent on its way afterwards. */
-  take({ key }: WatchedLease): void {
+  take(key: string): void {
     const { time, leases, asker, repository } = this.#options;
     const lease = leases().get(key);
     const record = repository.get(key);
@@ -77,11 +77,11 @@ export class Orphans {
     const endMs = deadlineOf(lease);
     const askedMs = lease.askedAtMs ?? -Infinity;
     if (now < endMs) {
-      if (askedMs < lease.termFromMs) this.#ask(lease, record);
+      if (askedMs < lease.termFromMs) this.#ask(record);
       leases().lookAgain(key, endMs);
       return;
     }
-    if (askedMs < endMs || now - askedMs >= lease.ttlMs / 3) this.#ask(lease, record);
+    if (askedMs < endMs || now - askedMs >= lease.ttlMs / 3) this.#ask(record);
     if (now < endMs + unconfirmedAfterMs) leases().lookAgain(key, endMs + unconfirmedAfterMs);
     else if (asker.isPending(key)) leases().lookAgain(key, now + answersWithinMs);
     else this.#queue.push(key);
@@ -107,7 +107,7 @@ export class Orphans {
     const askedMs = lease.askedAtMs ?? -Infinity;
     if (repository.visibilityOf(key) !== fate) {
       if (askedMs < sinceMs) {
-        this.#ask(lease, record);
+        this.#ask(record);
         leases().lookAgain(key, now + answersWithinMs);
         return;
       }
@@ -144,8 +144,8 @@ export class Orphans {
     repository.apply(expiryOf(record), { origin: 'local' });
   }
 
-  #ask(lease: WatchedLease, record: AliveRecord): void {
-    lease.askedAtMs = this.#options.time.nowMs();
+  #ask(record: AliveRecord): void {
+    this.#options.leases().asking(record.key);
     this.#options.asker.add(record);
   }
 }

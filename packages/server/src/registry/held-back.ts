@@ -6,8 +6,8 @@ interface HeldBackOptions {
   /** The key is not donated from here on: it is left out of the digest. */
   readonly excluded: (key: string) => void;
   readonly included: (key: string) => void;
-  /** The record is gone from the table, without a change. */
-  readonly dropped: (record: AliveRecord) => void;
+  /** The record is about to be taken out of the table, without a change. */
+  readonly dropping: (record: AliveRecord) => void;
 }
 
 /**
@@ -47,9 +47,12 @@ export class HeldBack {
 
   /** Nobody confirmed it. */
   drop(key: string): void {
-    const record = this.#options.repository.get(key);
-    if (record?.state === 'alive' && this.#keys.has(key) && this.#options.repository.dropHidden(record))
-      this.#options.dropped(record);
+    const { repository, dropping } = this.#options;
+    const record = repository.get(key);
+    if (record?.state === 'alive' && this.#keys.has(key) && repository.visibilityOf(key) === 'hidden') {
+      dropping(record);
+      repository.dropHidden(record);
+    }
     this.confirm(key);
   }
 

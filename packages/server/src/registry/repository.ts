@@ -10,6 +10,8 @@ import type {
 import { beats, sameInstance, sameRegistration } from '@artemis/core';
 import type { ChangeLog } from './change-log.js';
 import { RecordPool } from './record-pool.js';
+import type { Slots } from './record-table.js';
+import { RecordTable } from './record-table.js';
 import type { Doubt, ServiceEntry } from './service-index.js';
 import { ServiceIndex } from './service-index.js';
 
@@ -30,8 +32,8 @@ export interface ApplyContext {
 export class RegistryRepository {
   readonly #clock: Clock;
   readonly #log: ChangeLog;
-  readonly #records = new Map<string, RegistryRecord>();
-  readonly #services = new ServiceIndex();
+  readonly #records: RecordTable;
+  readonly #services: ServiceIndex;
   readonly #pool = new RecordPool();
   readonly #touch = ({ record, type, revision }: Change): void => {
     if (type !== undefined) this.#services.touch(record, revision);
@@ -42,6 +44,9 @@ export class RegistryRepository {
   constructor(clock: Clock, log: ChangeLog) {
     this.#clock = clock;
     this.#log = log;
+    // The id of a run is drawn: nobody can know which keys share a bucket.
+    this.#records = new RecordTable(log.logId);
+    this.#services = new ServiceIndex(this.#records);
   }
 
   /**
@@ -122,6 +127,11 @@ export class RegistryRepository {
     return this.#services.keys();
   }
 
+  /** Where to keep what is known of a record besides it. */
+  get slots(): Slots {
+    return this.#records;
+  }
+
   /** Canonical keys, those of tombstones too. */
   keys(): IterableIterator<string> {
     return this.#records.keys();
@@ -155,9 +165,9 @@ export class RegistryRepository {
     const ageMs = context.ageMs ?? 0;
     const before = previous?.state === 'alive' ? this.#services.visibilityOf(previous) : undefined;
     const after = record.state === 'alive' ? visibilityAfter(record, before, ageMs, context) : undefined;
-    this.#records.set(record.key, record);
+    const slot = this.#records.set(record);
     this.#latestStamp = Math.max(this.#latestStamp, record.version.stamp);
-    this.#services.replace(previous, record);
+    this.#services.replace(slot, previous, record);
     if (after !== undefined) this.#services.show(record, after);
     this.#live += Number(record.state === 'alive') - Number(previous?.state === 'alive');
     return this.#append({
@@ -180,9 +190,10 @@ export class RegistryRepository {
   }
 
   #drop(record: RegistryRecord): boolean {
-    if (this.#records.get(record.key) !== record) return false;
+    const slot = this.#records.slotOf(record.key);
+    if (this.#records.at(slot) !== record) return false;
+    this.#services.forget(slot, record);
     this.#records.delete(record.key);
-    this.#services.forget(record);
     if (record.state === 'alive') this.#live -= 1;
     return true;
   }

@@ -1,5 +1,7 @@
 import type { AliveRecord, RegistryRecord, Visibility } from '@artemis/core';
 import { namesOf, serviceKeyOf } from '@artemis/core';
+import type { Slots } from './record-table.js';
+import { SlotColumn } from './slot-column.js';
 
 /** What a node may think of a record that it does not list as any other. */
 export type Doubt = Exclude<Visibility, 'listed'>;
@@ -8,9 +10,9 @@ export type Doubt = Exclude<Visibility, 'listed'>;
 export interface ServiceEntry {
   /** The service id as it was last registered. */
   readonly name: string;
-  /** Live records by canonical key. */
-  readonly live: ReadonlyMap<string, AliveRecord>;
-  /** Those of `live` that are not listed as any other. */
+  /** Live records, in no order that means anything. */
+  readonly live: readonly AliveRecord[];
+  /** Those of `live` that are not listed as any other, by canonical key. */
   readonly doubts: ReadonlyMap<string, Doubt>;
   /** Revision of the latest change that a watcher of the service would see; 0 before the first. */
   readonly revision: number;
@@ -18,18 +20,28 @@ export interface ServiceEntry {
 
 interface MutableEntry {
   name: string;
-  readonly live: Map<string, AliveRecord>;
-  readonly doubts: Map<string, Doubt>;
+  readonly live: AliveRecord[];
+  doubts: Map<string, Doubt>;
   tombstones: number;
   revision: number;
 }
 
+/** Of most services nothing is in doubt, and an empty map of their own would be larger than a record. */
+const noDoubts = new Map<string, Doubt>();
+
 /** Records by service, kept in step with the table by the repository alone. A service is known while it has records. */
 export class ServiceIndex {
+  readonly #slots: Slots;
+  /** By slot: where in `live` of its service the record is; of no meaning unless it is alive. */
+  readonly #places = new SlotColumn();
   readonly #services = new Map<string, MutableEntry>();
   readonly #doubted: Record<Doubt, number> = { unconfirmed: 0, hidden: 0 };
   /** The entry that was used last: a change of a record takes several steps. */
   #latest: { readonly id: string; readonly entry: MutableEntry } | undefined;
+
+  constructor(slots: Slots) {
+    this.#slots = slots;
+  }
 
   /** @param serviceId compared without regard to case */
   get(serviceId: string): ServiceEntry | undefined {
@@ -45,14 +57,15 @@ export class ServiceIndex {
     return this.#services.size;
   }
 
-  replace(previous: RegistryRecord | undefined, record: RegistryRecord): void {
+  replace(slot: number, previous: RegistryRecord | undefined, record: RegistryRecord): void {
     const entry = this.#entryOf(record);
     if (previous?.state === 'removed') entry.tombstones -= 1;
     if (record.state === 'alive') {
-      entry.live.set(record.key, record);
+      if (previous?.state !== 'alive') this.#places.set(slot, entry.live.length);
+      entry.live[this.#places.get(slot)] = record;
       entry.name = record.instance.service_id;
     } else {
-      entry.live.delete(record.key);
+      if (previous?.state === 'alive') this.#takeOut(slot, entry);
       this.#settle(entry.doubts, record.key);
       entry.tombstones += 1;
     }
@@ -60,10 +73,11 @@ export class ServiceIndex {
 
   /** How the record, which must be alive, is shown from here on. */
   show(record: RegistryRecord, visibility: Visibility): void {
-    const { doubts } = this.#entryOf(record);
-    this.#settle(doubts, record.key);
+    const entry = this.#entryOf(record);
+    this.#settle(entry.doubts, record.key);
     if (visibility === 'listed') return;
-    doubts.set(record.key, visibility);
+    if (entry.doubts === noDoubts) entry.doubts = new Map();
+    entry.doubts.set(record.key, visibility);
     this.#doubted[visibility] += 1;
   }
 
@@ -80,15 +94,24 @@ export class ServiceIndex {
     this.#entryOf(record).revision = revision;
   }
 
-  forget(record: RegistryRecord): void {
+  forget(slot: number, record: RegistryRecord): void {
     const entry = this.#entryOf(record);
     if (record.state === 'removed') entry.tombstones -= 1;
-    entry.live.delete(record.key);
+    else this.#takeOut(slot, entry);
     this.#settle(entry.doubts, record.key);
-    if (entry.tombstones === 0 && entry.live.size === 0) {
+    if (entry.tombstones === 0 && entry.live.length === 0) {
       this.#services.delete(serviceKeyOf(namesOf(record).service_id));
       this.#latest = undefined;
     }
+  }
+
+  /** The last one takes its place. */
+  #takeOut(slot: number, { live }: MutableEntry): void {
+    const place = this.#places.get(slot);
+    const last = live.pop();
+    if (last === undefined || place === live.length) return;
+    live[place] = last;
+    this.#places.set(this.#slots.slotOf(last.key), place);
   }
 
   #settle(doubts: Map<string, Doubt>, key: string): void {
@@ -103,7 +126,7 @@ export class ServiceIndex {
     const key = serviceKeyOf(name);
     let entry = this.#services.get(key);
     if (entry === undefined) {
-      entry = { name, live: new Map(), doubts: new Map(), tombstones: 0, revision: 0 };
+      entry = { name, live: [], doubts: noDoubts, tombstones: 0, revision: 0 };
       this.#services.set(key, entry);
     }
     this.#latest = { id: name, entry };

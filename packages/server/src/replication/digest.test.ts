@@ -24,7 +24,7 @@ const histories = fc.array(records, { maxLength: 60 });
 
 function tableOf(history: readonly RegistryRecord[]) {
   const { log, repository } = tableAt();
-  const digest = new TableDigest((key) => repository.get(key));
+  const digest = new TableDigest(repository.slots);
   log.subscribe((change) => digest.onChange(change));
   for (const record of history) repository.apply(record, { origin: 'peer' });
   return { repository, digest, log };

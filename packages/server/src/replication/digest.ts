@@ -1,5 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Change, RegistryRecord, Version } from '@artemis/core';
+import type { Slots } from '../registry/record-table.js';
+import { SlotColumn } from '../registry/slot-column.js';
 
 /** Children of each bucket; a path names a bucket by one hex digit for each level. */
 const fanOut = 16;
@@ -7,6 +9,9 @@ const fanOut = 16;
 const depth = 4;
 const leafCount = fanOut ** depth;
 const hashDigits = 16;
+/** Links between the slots of a leaf are told from 0, which is no link, and from the end. */
+const last = 1;
+const shift = 2;
 
 interface Level {
   readonly high: Uint32Array;
@@ -28,19 +33,20 @@ interface LeafHash {
  * Tombstones are left out: nodes drop them at different times, and would hand them back to each other for ever.
  */
 export class TableDigest {
-  readonly #held: (key: string) => RegistryRecord | undefined;
+  readonly #slots: Slots;
   readonly #levels: readonly Level[] = Array.from({ length: depth + 1 }, (_, level) => ({
     high: new Uint32Array(fanOut ** level),
     low: new Uint32Array(fanOut ** level),
   }));
-  /** Keys by leaf. Most leaves of most tables hold one or none, which then costs no array. */
-  readonly #keys: (string | string[] | undefined)[] = new Array<undefined>(leafCount).fill(undefined);
+  /** The first slot of each leaf, two more than it is; `last` where there is none. */
+  readonly #first = new Int32Array(leafCount).fill(last);
+  /** By slot: the next one of its leaf, in the same way; 0 for those that are in none. */
+  readonly #next = new SlotColumn();
   readonly #excluded = new Set<string>();
   #count = 0;
 
-  /** @param held what the table holds under a key */
-  constructor(held: (key: string) => RegistryRecord | undefined) {
-    this.#held = held;
+  constructor(slots: Slots) {
+    this.#slots = slots;
   }
 
   /** Listener of the change log. */
@@ -53,14 +59,14 @@ export class TableDigest {
   /** Leaves a key out, whatever becomes of it: this node does not vouch for what it holds there. */
   exclude(key: string): void {
     if (this.#excluded.has(key)) return;
-    const record = this.#held(key);
+    const record = this.#slots.at(this.#slots.slotOf(key));
     if (record?.state === 'alive') this.#remove(record);
     this.#excluded.add(key);
   }
 
   include(key: string): void {
     if (!this.#excluded.delete(key)) return;
-    const record = this.#held(key);
+    const record = this.#slots.at(this.#slots.slotOf(key));
     if (record?.state === 'alive') this.#add(record);
   }
 
@@ -102,9 +108,12 @@ export class TableDigest {
 
   /** Keys of live records by leaf: 0 to {@link TableDigest.leaves} - 1. */
   keysOf(leaf: number): readonly string[] {
-    const keys = this.#keys[leaf];
-    if (keys === undefined) return [];
-    return typeof keys === 'string' ? [keys] : keys;
+    const keys: string[] = [];
+    for (let link = this.#first[leaf] as number; link !== last; link = this.#next.get(link - shift)) {
+      const record = this.#slots.at(link - shift);
+      if (record !== undefined) keys.push(record.key);
+    }
+    return keys;
   }
 
   static readonly leaves = leafCount;
@@ -114,24 +123,27 @@ export class TableDigest {
   #add(record: RegistryRecord): void {
     const { leaf } = this.#toggle(record);
     this.#count += 1;
-    const keys = this.#keys[leaf];
-    if (keys === undefined) this.#keys[leaf] = record.key;
-    else if (typeof keys === 'string') this.#keys[leaf] = [keys, record.key];
-    else keys.push(record.key);
+    const slot = this.#slots.slotOf(record.key);
+    if (this.#next.get(slot) !== 0) return;
+    this.#next.set(slot, this.#first[leaf] as number);
+    this.#first[leaf] = slot + shift;
   }
 
   #remove(record: RegistryRecord): void {
     const { leaf } = this.#toggle(record);
     this.#count -= 1;
-    const keys = this.#keys[leaf];
-    if (typeof keys !== 'object') {
-      this.#keys[leaf] = undefined;
+    const slot = this.#slots.slotOf(record.key);
+    const after = this.#next.get(slot);
+    if (after === 0) return;
+    this.#next.set(slot, 0);
+    let before = this.#first[leaf] as number;
+    if (before === slot + shift) {
+      this.#first[leaf] = after;
       return;
     }
-    const last = keys.pop();
-    const index = keys.indexOf(record.key);
-    if (last !== undefined && index >= 0) keys[index] = last;
-    if (keys.length === 1) this.#keys[leaf] = keys[0];
+    while (before > last && this.#next.get(before - shift) !== slot + shift)
+      before = this.#next.get(before - shift);
+    if (before > last) this.#next.set(before - shift, after);
   }
 
   /** What is put in by an XOR is taken out by the same one. */

@@ -18,7 +18,7 @@ beforeEach(() => {
   table = tableAt();
   const { scheduler } = time;
   const { repository, log } = table;
-  digest = new TableDigest((key) => repository.get(key));
+  digest = new TableDigest(repository.slots);
   log.subscribe((change) => digest.onChange(change));
   server = new ExchangeServer({ scheduler, repository, leases: { ageMs: () => 50 }, digest });
 });

@@ -134,7 +134,7 @@ export class ReplicationReceiver implements PeerHandler {
     for (const serviceKey of [...repository.serviceKeys()]) {
       const entry = repository.service(serviceKey);
       if (entry === undefined) continue;
-      const given = [...entry.live.values()].filter(({ key }) => !keptBack(key));
+      const given = entry.live.filter(({ key }) => !keptBack(key));
       const instances = given.map((record) => this.#encode(record));
       if (instances.length > 0) yield { service_id: entry.name, instances } as ReplicaService;
     }
