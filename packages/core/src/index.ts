@@ -76,6 +76,7 @@ export {
   instanceSchema,
   instanceStatusSchema,
   keyOf,
+  keyTextOf,
   replicatedInstanceSchema,
   sameInstance,
   serviceKeyOf,
@@ -129,7 +130,9 @@ export {
   replicaServiceSchema,
   replicaUnregisterResponseSchema,
 } from './models/peer.js';
+export { readInstance } from './models/read-instance.js';
 export { readRecord } from './models/read-record.js';
+export { readRenewal } from './models/read-renewal.js';
 export type {
   AgedRecord,
   Removal,

@@ -140,6 +140,30 @@ export function keyOf(key: InstanceKeyInput | Instance): string {
   );
 }
 
+/**
+ * The canonical text that anything with the fields of a key would have; `undefined` when it lacks one. It is that of a
+ * valid key only where that very key is meant: so whoever finds it among valid ones needs no schema to know that.
+ */
+export function keyTextOf(item: unknown): string | undefined {
+  if (typeof item !== 'object' || item === null) return undefined;
+  const {
+    region_id: region,
+    zone_id: zone,
+    service_id: service,
+    group_id: group,
+    instance_id: id,
+  } = item as {
+    readonly [Name in keyof InstanceKey]?: unknown;
+  };
+  if (typeof region !== 'string' || typeof zone !== 'string' || typeof service !== 'string') return undefined;
+  // Of longer ones only the schema can tell how many characters they have.
+  if (service.length > limits.idLength) return undefined;
+  if (typeof id !== 'string' || (typeof group !== 'string' && group !== undefined && group !== null))
+    return undefined;
+  // Quicker than `join`, whose text takes less room: this one is only to be looked for.
+  return `${region}${separator}${zone}${separator}${serviceKeyOf(service)}${separator}${group ?? ''}${separator}${id}`;
+}
+
 /** Whether two instances say the same, whatever the order in which their fields were sent. */
 export function sameInstance(a: Instance, b: Instance): boolean {
   return a === b || canonicalJson(a) === canonicalJson(b);

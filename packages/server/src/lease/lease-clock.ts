@@ -62,7 +62,12 @@ export class LeaseClock {
 
   /** Lease time, ms. */
   nowMs(): number {
-    return this.monotonicMs() - this.#creditMs;
+    return this.leaseMs(this.monotonicMs());
+  }
+
+  /** In lease time, what {@link LeaseClock.monotonicMs} has just answered. */
+  leaseMs(monotonicMs: number): number {
+    return monotonicMs - this.#creditMs;
   }
 
   /** The time that really passed: for ages, which others are told. */

@@ -89,8 +89,9 @@ export class LeaseManager {
   renewByClient(key: string): void {
     const slot = this.#slotOf(key);
     if (slot === undefined) return;
-    const termFromMs = this.#time.nowMs();
-    this.#rows.setTime(slot, time.renewed, this.#time.monotonicMs());
+    const now = this.#time.monotonicMs();
+    const termFromMs = this.#time.leaseMs(now);
+    this.#rows.setTime(slot, time.renewed, now);
     this.#rows.setTime(slot, time.termFrom, termFromMs);
     this.#rows.setTime(slot, time.clientRenewed, termFromMs);
     if (this.#rows.has(slot, watched)) this.#tell(slot);

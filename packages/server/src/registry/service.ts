@@ -18,8 +18,9 @@ import {
   instanceKeySchema,
   instanceSchema,
   keyOf,
+  keyTextOf,
+  readInstance,
   takeOverOf,
-  toInstance,
   toInstanceKey,
   unregistered,
 } from '@artemis/core';
@@ -76,7 +77,7 @@ export class RegistryService implements Registry {
     const failed: unknown[] = [];
     const problems: string[] = [];
     instanceKeys.forEach((item, index) => {
-      const problem = this.#beat(item, `instance_keys[${index}]`);
+      const problem = this.#beat(item, index);
       if (problem === undefined) return;
       failed.push(item);
       problems.push(problem);
@@ -105,9 +106,8 @@ export class RegistryService implements Registry {
   /** Registers one instance. Answers what is wrong, `undefined` when nothing is. */
   #add(item: unknown, path: string): string | undefined {
     const { repository, identity, defaultTtlMs, maxTtlMs } = this.#options;
-    const parsed = instanceSchema.safeParse(item);
-    if (!parsed.success) return describeIssue(parsed.error, path);
-    const instance = toInstance(parsed.data);
+    const instance = readInstance(item);
+    if (instance === undefined) return problemOf(item, path);
     const ttlSecs = instance.lease_ttl_secs;
     if (ttlSecs !== undefined && ttlSecs * 1000 > maxTtlMs) {
       const most = `lease.orphan_retention_secs of this node, which is ${maxTtlMs / 1000}`;
@@ -120,13 +120,19 @@ export class RegistryService implements Registry {
   }
 
   /** Renews one lease. Answers what is wrong, `undefined` when nothing is. */
-  #beat(item: unknown, path: string): string | undefined {
-    const parsed = instanceKeySchema.safeParse(item);
-    if (!parsed.success) return describeIssue(parsed.error, path, item);
-    const record = this.#options.repository.get(keyOf(parsed.data));
-    if (record?.state !== 'alive')
-      return `${path}: unknown instance "${parsed.data.instance_id}", register it again`;
-    this.#options.leases.renewByClient(record.key);
+  #beat(item: unknown, index: number): string | undefined {
+    const { repository, leases } = this.#options;
+    const key = keyTextOf(item);
+    let record = key === undefined ? undefined : repository.get(key);
+    if (record?.state !== 'alive') {
+      const path = `instance_keys[${index}]`;
+      const parsed = instanceKeySchema.safeParse(item);
+      if (!parsed.success) return describeIssue(parsed.error, path, item);
+      record = repository.get(keyOf(parsed.data));
+      if (record?.state !== 'alive')
+        return `${path}: unknown instance "${parsed.data.instance_id}", register it again`;
+    }
+    leases.renewByClient(record.key);
     this.#renew(record);
     return undefined;
   }
@@ -167,6 +173,11 @@ export class RegistryService implements Registry {
       });
     }
   }
+}
+
+function problemOf(instance: unknown, path: string): string {
+  const { error } = instanceSchema.safeParse(instance);
+  return error === undefined ? path : describeIssue(error, path);
 }
 
 function status(code: ErrorCode, message?: string): ResponseStatus {

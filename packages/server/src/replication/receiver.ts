@@ -21,12 +21,11 @@ import type {
 } from '@artemis/core';
 import {
   decodeRemoval,
-  decodeVersion,
   describeIssue,
   limits,
   encodeRecord,
-  keyOf,
   readRecord,
+  readRenewal,
   removalSchema,
   renewalSchema,
   replicaRecordSchema,
@@ -178,10 +177,13 @@ export class ReplicationReceiver implements PeerHandler {
   }
 
   #renewal(item: unknown, path: string, sender: string): Verdict {
-    const parsed = renewalSchema.safeParse(item);
-    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
-    const { version, age_ms: ageMs } = parsed.data;
-    return this.#options.intake.renew(keyOf(parsed.data), decodeVersion(version), ageMs, sender);
+    const renewal = readRenewal(item);
+    if (renewal !== undefined) {
+      const { key, version, ageMs } = renewal;
+      return this.#options.intake.renew(key, version, ageMs, sender);
+    }
+    const { error } = renewalSchema.safeParse(item);
+    return { kind: 'refused', reason: error === undefined ? path : describeIssue(error, path, item) };
   }
 
   #take(aged: AgedRecord | undefined, path: string, sender: string): Verdict {
