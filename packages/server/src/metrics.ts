@@ -39,7 +39,8 @@ export class NodeMetrics implements RequestMetrics {
     [],
   );
   readonly #takeOvers = this.#counter('take_overs_total', 'Records whose owner changed', []);
-  readonly #heartbeats = this.#counter('heartbeats_total', 'Keys in heartbeats of clients', ['result']);
+  /** Counted here, and told when somebody scrapes: it is as often as anything happens to a node. */
+  readonly #heartbeats = { renewed: 0, unknown: 0 };
   readonly #sentRequests = this.#counter('replication_requests_total', 'Requests to peers', [
     'peer',
     'kind',
@@ -92,7 +93,7 @@ export class NodeMetrics implements RequestMetrics {
     this.leases = new LeaseMetrics(this.#registry, sources.leases);
     this.push = new PushCounters(this.#registry);
     for (const source of ['peer', 'record']) this.#clockRefusals.inc({ source }, 0);
-    for (const result of ['renewed', 'unknown']) this.#heartbeats.inc({ result }, 0);
+    this.#heartbeatCounter();
     for (const reason of ['lease_ended', 'told_by_peer']) this.#expiries.inc({ reason }, 0);
     this.#gauge('live_records', 'Instances in the table', sources.liveRecords);
     this.#gauge('tombstones', 'Removed keys that are remembered', sources.tombstones);
@@ -130,8 +131,8 @@ export class NodeMetrics implements RequestMetrics {
   }
 
   heartbeats(renewed: number, unknown: number): void {
-    if (renewed > 0) this.#heartbeats.inc({ result: 'renewed' }, renewed);
-    if (unknown > 0) this.#heartbeats.inc({ result: 'unknown' }, unknown);
+    this.#heartbeats.renewed += renewed;
+    this.#heartbeats.unknown += unknown;
   }
 
   replication(
@@ -178,6 +179,20 @@ export class NodeMetrics implements RequestMetrics {
 
   #counter<Label extends string>(name: string, help: string, labelNames: readonly Label[]): Counter<Label> {
     return new Counter({ name: `artemis_${name}`, help, labelNames, registers: [this.#registry] });
+  }
+
+  #heartbeatCounter(): void {
+    const counts = this.#heartbeats;
+    new Counter({
+      name: 'artemis_heartbeats_total',
+      help: 'Keys in heartbeats of clients',
+      labelNames: ['result'],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        for (const [result, count] of Object.entries(counts)) this.inc({ result }, count);
+      },
+    });
   }
 
   #histogram<Label extends string>(

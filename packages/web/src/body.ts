@@ -35,10 +35,9 @@ function collect(req: IncomingMessage): Promise<Buffer> {
       if (first === undefined) first = chunk;
       else (more ??= [first]).push(chunk);
     });
-    req.once('end', () => resolve(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more)));
-    // Whatever it is, the rest of the request will not come.
-    req.once('error', () => reject(new ClientGone()));
-    req.once('close', () => {
+    req.on('end', () => resolve(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more)));
+    // The rest of the request will not come. Errors, which nobody listens to here, end in the same way.
+    req.on('close', () => {
       if (!req.readableEnded) reject(new ClientGone());
     });
   });
@@ -83,6 +82,7 @@ function parseBytes(bytes: Buffer): unknown {
 }
 
 function checkMediaType(header: string | undefined): void {
+  if (header === 'application/json') return;
   const [type = '', ...parameters] = (header ?? '')
     .toLowerCase()
     .split(';')

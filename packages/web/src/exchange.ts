@@ -35,7 +35,7 @@ export class Exchange {
     const given = req.headers['x-request-id'];
     this.requestId = typeof given === 'string' && saneRequestId.test(given) ? given : state.random.id(12);
     this.#startedMs = state.time.monotonicMs();
-    res.once('close', () => this.#close());
+    res.on('close', () => this.#close());
   }
 
   /** Throws `malformed` when the request breaks the protocol in a way that the listener lets pass. */

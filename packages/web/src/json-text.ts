@@ -6,8 +6,10 @@ const maxDepth = 100;
 /** Parses a text from outside. Throws `malformed`, with the position where it is known. */
 export function parseJson(source: string): unknown {
   const json = source.startsWith('\uFEFF') ? source.slice(1) : source;
+  // Each level takes two characters at least: one that opens it, and one that closes it.
+  const canBeDeeper = json.length > 2 * maxDepth;
   if (json.trim() === '') throw new ArtemisError('malformed', 'malformed JSON: the body is empty');
-  if (isDeeperThan(json, maxDepth)) {
+  if (canBeDeeper && isDeeperThan(json, maxDepth)) {
     throw new ArtemisError('malformed', `malformed JSON: nested deeper than ${maxDepth} levels`);
   }
   try {
