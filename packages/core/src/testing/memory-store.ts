@@ -1,4 +1,5 @@
 import type { RegistryRecord } from '../models/record.js';
+import { withVersion } from '../models/record.js';
 import type { RecordStore, Scheduler, StoreCommit, StoredState, StoreNotes } from '../traits/runtime.js';
 
 /**
@@ -20,7 +21,7 @@ export class MemoryStore implements RecordStore {
 
   /** What a node would find now. */
   get records(): readonly RegistryRecord[] {
-    return [...this.#texts.values()].map((text) => JSON.parse(text) as RegistryRecord);
+    return [...this.#texts.values()].map(recordIn);
   }
 
   /** When the last node on this store ran, as far as it was committed. */
@@ -31,7 +32,7 @@ export class MemoryStore implements RecordStore {
   /** What a node would find now under a canonical key. */
   get(key: string): RegistryRecord | undefined {
     const text = this.#texts.get(key);
-    return text === undefined ? undefined : (JSON.parse(text) as RegistryRecord);
+    return text === undefined ? undefined : recordIn(text);
   }
 
   /** A disk with the same content, as a backup has it. */
@@ -72,6 +73,12 @@ export class MemoryStore implements RecordStore {
   async close(): Promise<void> {
     this.#closed = true;
   }
+}
+
+function recordIn(text: string): RegistryRecord {
+  const fields = JSON.parse(text) as RegistryRecord;
+  // Made anew: JSON has the fields of a record only.
+  return withVersion(fields, fields.version);
 }
 
 function elapsed({ delayMs, scheduler }: { delayMs: number; scheduler: Scheduler }): Promise<void> {

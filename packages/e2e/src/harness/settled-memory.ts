@@ -1,10 +1,7 @@
-import { once } from 'node:events';
-import { WebSocket } from 'ws';
-import { eventually } from './eventually.js';
+import { Inspector } from './inspector.js';
 import type { NodeProcess } from './node-process.js';
 
 const mebibyte = 1024 * 1024;
-const listening = /Debugger listening on (ws:\/\/\S+)/g;
 
 /** MiB. */
 export interface SettledMemory {
@@ -17,27 +14,7 @@ export interface SettledMemory {
 
 /** What a node holds on to: it is asked, as by a debugger, to collect its garbage first. */
 export async function settledMemory(node: NodeProcess): Promise<SettledMemory> {
-  // Node opens its inspector on this signal, and says where.
-  node.signal('SIGUSR1');
-  const url = await eventually(
-    async () => {
-      const found = [...node.log.matchAll(listening)].at(-1)?.[1];
-      if (found === undefined) throw new Error(`the inspector of ${node.name} does not listen`);
-      return found;
-    },
-    { within: 30_000 },
-  );
-  const inspector = new WebSocket(url);
-  try {
-    await once(inspector, 'open');
-    // The second time takes what finalizers of the first have let go.
-    for (const id of [1, 2]) {
-      inspector.send(JSON.stringify({ id, method: 'HeapProfiler.collectGarbage' }));
-      await once(inspector, 'message');
-    }
-  } finally {
-    inspector.terminate();
-  }
+  await Inspector.of(node, (inspector) => inspector.collectGarbage());
   const metrics = await node.api.metrics();
   const inMebibytes = (name: string): number => Math.round(metrics.sum(name) / mebibyte);
   return {
