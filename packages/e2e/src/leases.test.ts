@@ -8,6 +8,8 @@ import { note, useStage } from './harness/stage.js';
 
 const leaseSecs = 2;
 const leaseMs = leaseSecs * 1000;
+/** 2 s are promised; a machine with two cores may have something else to do. */
+const equalWithinMs = 5000;
 const service = 'orders';
 const cluster = { health_check_interval_ms: 500, probe_timeout_ms: 400 };
 const replication = { timeout_secs: 1 };
@@ -31,9 +33,9 @@ async function shownBy({ api }: RunningNode): Promise<{ listed: string[]; unconf
 }
 
 /** Waits for something, and says how long that took. */
-async function measured(what: string, condition: () => Promise<void>, within?: number): Promise<void> {
+async function measured(what: string, condition: () => Promise<void>, within: number): Promise<void> {
   const start = performance.now();
-  await eventually(condition, within === undefined ? {} : { within });
+  await eventually(condition, { within });
   note(`${what} after ${((performance.now() - start) / 1000).toFixed(1)} s`);
 }
 
@@ -85,48 +87,6 @@ describe('22: half of a service falls silent at once', () => {
   );
 });
 
-describe('29: a node and all its clients are killed', () => {
-  const stage = useStage();
-
-  stage.test('the others show what it owned as unconfirmed, then hide it, then forget it', async () => {
-    const [node1, ...others] = await startCluster(stage, 3, {
-      cluster,
-      replication,
-      lease: { ttl_secs: leaseSecs, orphan_grace_secs: 5, orphan_retention_secs: 12 },
-    });
-    if (node1 === undefined) throw new Error('there is no node 1');
-    const all = instances(20);
-    await node1.api.register(all);
-    const clients = new Heartbeats(stage, node1, keysOf(all), leaseMs / 4);
-    for (const node of others)
-      await eventually(async () => expect((await shownBy(node)).listed).toHaveLength(20));
-    clients.stop();
-    node1.signal('SIGKILL');
-    const untilAll = (what: string, condition: (node: RunningNode) => Promise<void>): Promise<void> =>
-      measured(
-        what,
-        async () => {
-          for (const node of others) await condition(node);
-        },
-        30_000,
-      );
-    await untilAll('unconfirmed', async (node) => {
-      expect(await shownBy(node)).toEqual({ listed: idsOf(all), unconfirmed: 20 });
-    });
-    await untilAll('hidden', async (node) => {
-      expect((await node.api.leaseStatus(service)).hidden).toBe(20);
-      expect((await shownBy(node)).listed).toEqual([]);
-    });
-    const explained = await others[0]?.api.explain(toInstanceKey(all[0] as Instance));
-    expect(explained).toMatchObject({
-      listed: false,
-      lease: { state: 'hidden' },
-      owner: { node_id: 'node1' },
-    });
-    await untilAll('gone', async (node) => expect((await node.api.leaseStatus(service)).total).toBe(0));
-  });
-});
-
 describe('5: a node is stopped for three leases and goes on', () => {
   const stage = useStage();
 
@@ -148,11 +108,15 @@ describe('5: a node is stopped for three leases and goes on', () => {
     node2.signal('SIGSTOP');
     await throughout(3 * leaseMs, () => everywhere([node1, node3]));
     node2.signal('SIGCONT');
-    await measured('node 2 was equal', async () => {
-      await everywhere(nodes);
-      const digests = await Promise.all(nodes.map(async ({ api }) => (await api.status()).root_digest));
-      expect(new Set(digests).size).toBe(1);
-    });
+    await measured(
+      'node 2 was equal',
+      async () => {
+        await everywhere(nodes);
+        const digests = await Promise.all(nodes.map(async ({ api }) => (await api.status()).root_digest));
+        expect(new Set(digests).size).toBe(1);
+      },
+      equalWithinMs,
+    );
     await throughout(2 * leaseMs, () => everywhere(nodes));
     expect(node2.log).toContain('This node was held up for');
     expect([clients.failure, others.failure]).toEqual([undefined, undefined]);
