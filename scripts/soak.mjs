@@ -1,6 +1,7 @@
-// Tests of push that take longer than all checks together may, with the sizes that are promised:
+// Tests that take longer than all checks together may, with the sizes that are promised:
 //   npm run soak:watchers [WATCHERS=5000] [STALLED=50] [TURNS=100]    one node, watchers, and some that take nothing
 //   npm run soak:connects [CONNECTS=10000]                            connections that come and go
+//   npm run soak:away [SECONDS=60]                                    a node that is away while others change
 import './node-version.mjs';
 import { spawnSync } from 'child_process';
 import { join } from 'path';
@@ -10,6 +11,7 @@ import { build, install } from './prepare.mjs';
 const soaks = {
   watchers: { file: 'watch-many', sizes: { SOAK_WATCHERS: 5000, SOAK_STALLED: 50, SOAK_TURNS: 100 } },
   connects: { file: 'watch-connects', sizes: { SOAK_CONNECTS: 10_000 } },
+  away: { file: 'away', sizes: { SOAK_AWAY_SECS: 60 } },
 };
 
 function main() {
@@ -22,7 +24,7 @@ function main() {
     given.some((text) => !/^[1-9]\d{0,6}$/.test(text))
   ) {
     console.error(
-      'usage: npm run soak:watchers [WATCHERS] [STALLED] [TURNS]\n       npm run soak:connects [CONNECTS]',
+      'usage: npm run soak:watchers [WATCHERS] [STALLED] [TURNS]\n       npm run soak:connects [CONNECTS]\n       npm run soak:away [SECONDS]',
     );
     process.exitCode = 2;
     return;
