@@ -4,11 +4,15 @@ import { beforeAll, describe, expect } from '@jest/globals';
 import { eventually, throughout } from './harness/eventually.js';
 import { Heartbeats } from './harness/heartbeats.js';
 import { Mesh } from './harness/mesh.js';
+import { untilConnected, type NodeProcess } from './harness/node-process.js';
 import { useStage } from './harness/stage.js';
+import { untilEqual } from './harness/watch-log.js';
 
 const leaseSecs = 2;
 const leaseMs = leaseSecs * 1000;
 const graceSecs = 4;
+/** Each way: both together are less than a probe waits. */
+const slowMs = 150;
 const service = 'orders';
 const instances = Array.from({ length: 20 }, (_, index) =>
   anInstance({ service_id: service, instance_id: `inst-${String(index).padStart(2, '0')}` }),
@@ -27,6 +31,28 @@ async function allListed(mesh: Mesh): Promise<void> {
       doubted: [],
     });
   }
+}
+
+/** The first node does not take the second one for alive: what is cut is cut. */
+async function expectLost({ name, api }: NodeProcess, other: NodeProcess): Promise<void> {
+  const seen = (await api.cluster()).peers.filter(({ node_id: id }) => id === other.name);
+  expect({ name, seen: seen.map(({ status }) => status) }).toEqual({
+    name,
+    seen: [expect.stringMatching(/^(suspect|dead)$/)],
+  });
+}
+
+/** All is listed for that long, and in the meantime the nodes of each pair lose each other. */
+async function listedThroughout(
+  mesh: Mesh,
+  ms: number,
+  ...lost: (readonly [NodeProcess, NodeProcess])[]
+): Promise<void> {
+  const bites = async (): Promise<void> => {
+    for (const [from, to] of lost) await expectLost(from, to);
+  };
+  await Promise.all([eventually(bites), throughout(ms, () => allListed(mesh))]);
+  await bites();
 }
 
 describe('a cut between two nodes that both hear a third', () => {
@@ -48,17 +74,59 @@ describe('a cut between two nodes that both hear a third', () => {
   });
 
   stage.test('4: node 1 does not reach node 2 for two leases, and nothing is lost anywhere', async () => {
+    const [node1, node2] = mesh.nodes as [NodeProcess, NodeProcess];
     mesh.link(1, 2).silence();
-    await throughout(2 * leaseMs, () => allListed(mesh));
+    await listedThroughout(mesh, 2 * leaseMs, [node1, node2]);
     mesh.link(1, 2).release();
     expect(clients.failure).toBeUndefined();
   });
 
   stage.test('30: nodes 1 and 3 do not reach each other for three times the orphan grace', async () => {
+    const [node1, , node3] = mesh.nodes as [NodeProcess, NodeProcess, NodeProcess];
     for (const link of mesh.between(1, 3)) link.cut();
-    await throughout(3 * graceSecs * 1000, () => allListed(mesh));
+    await listedThroughout(mesh, 3 * graceSecs * 1000, [node1, node3], [node3, node1]);
     for (const link of mesh.between(1, 3)) link.release();
     await eventually(() => allListed(mesh));
     expect(clients.failure).toBeUndefined();
+  });
+
+  stage.test('node 2 takes what node 1 sends, though its answers are lost', async () => {
+    const [node1, node2] = mesh.nodes as [NodeProcess, NodeProcess];
+    await untilConnected(mesh.nodes);
+    const own = anInstance({ service_id: 'billing', instance_id: 'of-node-2' });
+    await node2.api.register([own]);
+    await eventually(async () => expect(await node1.api.idsOf('billing')).toEqual(['of-node-2']));
+    // Node 1 cannot know that node 2 hears it, and takes this lease over.
+    const renewing = new Heartbeats(stage, node1, [toInstanceKey(own)], leaseMs / 4);
+    mesh.link(1, 2).loseAnswers();
+    await eventually(() => expectLost(node1, node2));
+    const late = anInstance({ service_id: 'late', lease_ttl_secs: 600 });
+    await node1.api.register([late]);
+    await eventually(async () => expect(await node2.api.idsOf('late')).toHaveLength(1), {
+      within: 20_000,
+    });
+    await listedThroughout(mesh, 2 * leaseMs, [node1, node2]);
+    await throughout(leaseMs, async () => {
+      for (const { api } of mesh.nodes) expect(await api.idsOf('billing')).toEqual(['of-node-2']);
+    });
+    await expectLost(node1, node2);
+    mesh.link(1, 2).release();
+    await untilConnected(mesh.nodes);
+    await untilEqual(mesh.nodes);
+    await allListed(mesh);
+    expect([clients.failure, renewing.failure]).toEqual([undefined, undefined]);
+    renewing.stop();
+  });
+
+  stage.test('a way that is slow is a way', async () => {
+    const [node1, node2] = mesh.nodes as [NodeProcess, NodeProcess];
+    mesh.link(1, 2).delay(slowMs);
+    const startMs = performance.now();
+    await node1.api.register([anInstance({ service_id: 'slow', lease_ttl_secs: 600 })]);
+    await eventually(async () => expect(await node2.api.idsOf('slow')).toHaveLength(1));
+    expect(performance.now() - startMs).toBeGreaterThanOrEqual(slowMs - 1);
+    await listedThroughout(mesh, leaseMs);
+    mesh.link(1, 2).delay(0);
+    await untilConnected(mesh.nodes);
   });
 });

@@ -1,20 +1,27 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { host } from './ports.js';
 import type { Stage } from './stage.js';
 
 interface Pair {
   readonly caller: Socket;
   readonly target: Socket;
+  /** Something of it was lost: what follows makes no sense to who reads it. */
+  torn: boolean;
 }
+
+type State = 'open' | 'held' | 'silent' | 'answerless' | 'cut';
 
 /**
  * A way to a port. It can be held up (what is sent meanwhile arrives after the release), cut (open connections are
- * reset, and new ones too), or made silent (connections open, and nothing passes in either direction).
+ * reset, and new ones too), made silent (connections open, and nothing passes in either direction), made to lose the
+ * answers alone, and made slow.
  */
 export class Link {
   readonly #pairs = new Set<Pair>();
-  #state: 'open' | 'held' | 'silent' | 'cut' = 'open';
+  #state: State = 'open';
+  #delayMs = 0;
 
   private constructor(readonly port: number) {}
 
@@ -44,23 +51,34 @@ export class Link {
     this.#become('silent');
   }
 
+  /** Requests arrive, and what is answered is lost. Connections that lost something are reset by the release. */
+  loseAnswers(): void {
+    this.#become('answerless');
+  }
+
   /** Open connections and new ones are reset until the release. */
   cut(): void {
     this.#become('cut');
     this.#reset();
   }
 
-  release(): void {
-    this.#become('open');
+  /** Everything takes so long from now on, in each direction; 0 to end it. */
+  delay(ms: number): void {
+    this.#delayMs = ms;
   }
 
-  #become(state: 'open' | 'held' | 'silent' | 'cut'): void {
+  release(): void {
+    this.#become('open');
+    this.#reset(({ torn }) => torn);
+  }
+
+  #become(state: State): void {
     this.#state = state;
     for (const pair of this.#pairs) this.#regulate(pair);
   }
 
   #regulate({ caller, target }: Pair): void {
-    if (this.#state === 'open') caller.resume();
+    if (this.#state === 'open' || this.#state === 'answerless') caller.resume();
     else caller.pause();
     if (this.#state === 'silent') target.pause();
     else target.resume();
@@ -72,12 +90,17 @@ export class Link {
       return;
     }
     const target = connect({ host, port });
-    const pair = { caller, target };
+    const pair: Pair = { caller, target, torn: false };
     this.#pairs.add(pair);
-    caller.on('data', (bytes) => target.write(bytes));
-    target.on('data', (bytes) => caller.write(bytes));
-    caller.once('end', () => target.end());
-    target.once('end', () => caller.end());
+    const there = this.#lane();
+    const back = this.#lane();
+    caller.on('data', (bytes) => there(() => target.write(bytes)));
+    target.on('data', (bytes) => {
+      if (this.#state === 'answerless') pair.torn = true;
+      if (!pair.torn) back(() => caller.write(bytes));
+    });
+    caller.once('end', () => there(() => target.end()));
+    target.once('end', () => back(() => caller.end()));
     this.#regulate(pair);
     const close = (): void => {
       this.#pairs.delete(pair);
@@ -87,10 +110,29 @@ export class Link {
     for (const socket of [caller, target]) socket.on('error', close).once('close', close);
   }
 
-  #reset(): void {
-    for (const { caller, target } of [...this.#pairs]) {
-      caller.resetAndDestroy();
-      target.destroy();
+  /** Does one thing after the other, each when its time has come: at once while nothing is delayed. */
+  #lane(): (act: () => void) => void {
+    let waiting = 0;
+    let last: Promise<void> = Promise.resolve();
+    return (act) => {
+      if (this.#delayMs === 0 && waiting === 0) {
+        act();
+        return;
+      }
+      const dueMs = performance.now() + this.#delayMs;
+      waiting += 1;
+      last = last.then(async () => {
+        await sleep(Math.max(0, dueMs - performance.now()));
+        waiting -= 1;
+        act();
+      });
+    };
+  }
+
+  #reset(which: (pair: Pair) => boolean = () => true): void {
+    for (const pair of [...this.#pairs].filter(which)) {
+      pair.caller.resetAndDestroy();
+      pair.target.destroy();
     }
   }
 }
