@@ -72,8 +72,8 @@ describe('a node alone', () => {
     await killed(again);
   });
 
-  stage.test('has everything after it was killed in the middle of a burst', async () => {
-    const node = await startNode(stage, options);
+  const killedInABurst = async (run: string, its: NodeOptions): Promise<void> => {
+    const node = await startNode(stage, its);
     const acknowledged: string[] = [];
     const client = async (name: string): Promise<void> => {
       for (let index = 0; ; index += 1) {
@@ -83,15 +83,24 @@ describe('a node alone', () => {
         acknowledged.push(id);
       }
     };
-    const clients = Promise.all(['a', 'b', 'c', 'd'].map(client));
+    const clients = Promise.all(['a', 'b', 'c', 'd'].map((name) => client(`${run}-${name}`)));
     await eventually(() => acknowledged.length > 200, { every: 5 });
     await killed(node);
     await clients;
-    const again = await startNode(stage, options);
+    const again = await startNode(stage, its);
     const back = new Set(await again.api.idsOf('test-service'));
     expect(acknowledged.filter((id) => !back.has(id))).toEqual([]);
     await killed(again);
-  });
+  };
+
+  for (const durability of ['process', 'disk']) {
+    stage.test(
+      `has everything after it was killed in the middle of a burst, durability ${durability}`,
+      async () => {
+        await killedInABurst(durability, { ...options, settings: { ...patient, storage: { durability } } });
+      },
+    );
+  }
 
   stage.test('does not bring back what was removed', async () => {
     const node = await startNode(stage, options);
