@@ -1,0 +1,56 @@
+import { CollectedLogger, SeededRandom, VirtualTime } from '@artemis/core/testing';
+import { describe, expect, it } from '@jest/globals';
+import type { Peer } from '../cluster/peer.js';
+import type { Comparison } from './comparison.js';
+import type { TableDigest } from './digest.js';
+import { PeerRepair } from './peer-repair.js';
+
+const intervalMs = 5000;
+const rounds = 200;
+
+/** Times between comparisons with a peer that goes on differing, when nothing but the interval makes them due. */
+async function gaps(seed: number): Promise<number[]> {
+  const time = new VirtualTime();
+  const starts: number[] = [];
+  const peer = {
+    address: 'node2:8080',
+    state: 'alive',
+    identity: { node_id: 'node2', synced: true, root_digest: 'theirs' },
+  };
+  const repair = new PeerRepair({
+    peer: peer as unknown as Peer,
+    ownNodeId: 'node1',
+    clock: time.clock,
+    scheduler: time.scheduler,
+    random: new SeededRandom(seed),
+    logger: new CollectedLogger(),
+    digest: { root: 'ours' } as unknown as TableDigest,
+    comparison: {
+      run: async () => {
+        starts.push(time.nowMs);
+        return { result: 'walked', equal: false, fetched: 1, given: 0 };
+      },
+    } as unknown as Comparison,
+    intervalMs,
+    probeIntervalMs: intervalMs,
+    paused: () => false,
+    unanswered: () => undefined,
+    probe: () => undefined,
+    ended: () => undefined,
+  });
+  await time.advance(rounds * intervalMs);
+  repair.stop();
+  return starts.map((startMs, index) => startMs - (starts[index - 1] ?? 0));
+}
+
+describe('the interval of anti-entropy', () => {
+  it('is itself give or take a quarter, so that nodes that start together do not compare together', async () => {
+    const drawn = await gaps(1);
+    expect(drawn.length).toBeGreaterThan(rounds * 0.9);
+    expect(Math.min(...drawn)).toBeGreaterThanOrEqual(0.75 * intervalMs);
+    expect(Math.max(...drawn)).toBeLessThanOrEqual(1.25 * intervalMs);
+    expect(Math.min(...drawn)).toBeLessThan(0.8 * intervalMs);
+    expect(Math.max(...drawn)).toBeGreaterThan(1.2 * intervalMs);
+    expect(await gaps(2)).not.toEqual(drawn);
+  });
+});
