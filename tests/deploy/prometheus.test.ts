@@ -6,7 +6,7 @@ import { checkedBy, yamlOf } from './deployment.js';
 
 interface Rules {
   readonly groups: readonly {
-    readonly rules: readonly { readonly alert: string; readonly expr: string }[];
+    readonly rules: readonly { readonly alert: string; readonly expr: string; readonly for?: string }[];
   }[];
 }
 interface RuleTests {
@@ -14,6 +14,7 @@ interface RuleTests {
     readonly input_series: readonly { readonly series: string }[];
     readonly alert_rule_test: readonly {
       readonly alertname: string;
+      readonly eval_time: string;
       readonly exp_alerts: readonly unknown[];
     }[];
   }[];
@@ -39,6 +40,27 @@ function metricsOf(text: string): { name: string; labels: string[] }[] {
   }));
 }
 
+/** `2m30s` in seconds. */
+function secondsOf(duration: string): number {
+  const units = { h: 3600, m: 60, s: 1 };
+  const parts = [...duration.matchAll(/(\d+)([hms])/g)];
+  expect(parts.map(([part]) => part).join('')).toBe(duration);
+  return parts.reduce((sum, [, count, unit]) => sum + Number(count) * units[unit as keyof typeof units], 0);
+}
+
+/**
+ * Whether one and the same test sees the alert come, and sees it wait before: it comes once it has been due for so long,
+ * so that at any time within that, before it comes, it was due and waited.
+ */
+function isSeenToWait(alert: string, forSecs: number): boolean {
+  return (tests?.tests ?? []).some(({ alert_rule_test: all }) => {
+    const checks = all.filter(({ alertname }) => alertname === alert);
+    const at = (comes: boolean): number[] =>
+      checks.filter((one) => one.exp_alerts.length > 0 === comes).map((one) => secondsOf(one.eval_time));
+    return at(true).some((come) => at(false).some((quiet) => quiet < come && quiet >= come - forSecs));
+  });
+}
+
 describe('the alert rules', () => {
   it('name metrics that a node has', async () => {
     const config = defaultConfig({ storage: { engine: 'memory' } });
@@ -62,7 +84,14 @@ describe('the alert rules', () => {
     expect(strange).toEqual([]);
   });
 
-  it('are each tested to come and, but for those that come at once, to wait', () => {
+  it('are each tested to wait, but for those that come at once', () => {
+    const waiting = alerts.filter((rule) => rule.for !== undefined);
+    expect(waiting.length).toBeGreaterThan(alerts.length / 2);
+    const hasty = waiting.filter((rule) => !isSeenToWait(rule.alert, secondsOf(rule.for ?? '')));
+    expect(hasty.map(({ alert }) => alert)).toEqual([]);
+  });
+
+  it('are each tested to come', () => {
     const checks = (tests?.tests ?? []).flatMap((test) => test.alert_rule_test);
     const names = alerts.map(({ alert }) => alert);
     expect(new Set(names).size).toBe(names.length);
