@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { apiRoutes, type Instance } from '@artemis/core';
 import { anInstance } from '@artemis/core/testing';
 import { describe, expect } from '@jest/globals';
@@ -7,6 +6,7 @@ import type { HttpAnswer } from './harness/http-client.js';
 import { Link } from './harness/link.js';
 import { NodeProcess, startCluster, startNode } from './harness/node-process.js';
 import { freePort, freePorts, host } from './harness/ports.js';
+import { repeat } from './harness/repeat.js';
 import { note, useStage } from './harness/stage.js';
 
 const service = 'orders';
@@ -32,13 +32,12 @@ async function joins(start: () => NodeProcess): Promise<void> {
   let looked = await eventually(() => look(node), { within: 20_000, every: 5 });
   const loadedMs = Math.round(performance.now() - startMs);
   let refusals = 0;
-  while (!looked.ready) {
-    if (looked.answer.status === 200) break;
+  const isOver = (): boolean => looked.ready || looked.answer.status === 200;
+  await repeat(5, isOver, async () => {
     expectRefusal(looked.answer);
     refusals += 1;
-    await sleep(5);
     looked = await look(node);
-  }
+  });
   const tookMs = Math.round(performance.now() - startMs);
   expect(looked.answer.status).toBe(200);
   expect(await node.api.idsOf(service)).toHaveLength(many.length);
