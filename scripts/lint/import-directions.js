@@ -6,7 +6,8 @@ const root = resolve(import.meta.dirname, '../..');
 
 /**
  * A zone is a package, or a part of one that has a door of its own. `packages` are the names it may import
- * (`node:*` stands for every module of Node); `zones` are the other zones it may reach by a relative path.
+ * (`node:*` stands for every module of Node), `lazily` those it may import only at the moment when it needs them, and
+ * their types; `zones` are the other zones it may reach by a relative path.
  */
 const zones = {
   core: { packages: ['zod'] },
@@ -24,7 +25,8 @@ const zones = {
     ],
   },
   web: { packages: ['@artemis/core', '@artemis/core/config', 'express', 'compression', 'ws', 'node:*'] },
-  client: { packages: ['@artemis/core', 'ws'] },
+  // A browser has a WebSocket, and no ws: a bundle that imports it at its top does not load there.
+  client: { packages: ['@artemis/core'], lazily: ['ws'] },
   'client/node': { packages: ['@artemis/core', 'node:*'], zones: ['client'] },
   'client/http-server': { packages: ['@artemis/core', 'node:*'], zones: ['client'] },
   cli: {
@@ -59,6 +61,7 @@ const zones = {
       '@artemis/core/config',
       '@artemis/core/testing',
       '@artemis/client',
+      '@artemis/client/node',
       'playwright-core',
       'ws',
       'node:*',
@@ -92,8 +95,8 @@ const isTest = (file) =>
 
 const matches = (name, allowed) => (allowed === 'node:*' ? name.startsWith('node:') : name === allowed);
 
-/** Why `file` may not import `specifier`, or undefined if it may. */
-function refusal(file, specifier) {
+/** Why `file` may not import `specifier`, or undefined if it may. `late`: not when it is loaded. */
+function refusal(file, specifier, late) {
   const zone = zoneOf(file);
   if (zone === undefined) return undefined;
   const own = zones[zone] ?? { packages: [] };
@@ -104,8 +107,10 @@ function refusal(file, specifier) {
     if (target === zone || reachable.some((rule) => rule.zones?.includes(target))) return undefined;
     return `${zone} may not reach ${target ?? 'outside of the packages'} by a relative path`;
   }
-  if (rules.some((rule) => rule.packages.some((allowed) => matches(specifier, allowed)))) return undefined;
-  return `${zone} may not import ${specifier}`;
+  const allows = (packages = []) => packages.some((allowed) => matches(specifier, allowed));
+  if (rules.some((rule) => allows(rule.packages) || (late && allows(rule.lazily)))) return undefined;
+  const isEarly = rules.some((rule) => allows(rule.lazily));
+  return `${zone} may not import ${specifier}${isEarly ? ' at its top, only by import() when it needs it' : ''}`;
 }
 
 export const importDirections = {
@@ -115,17 +120,17 @@ export const importDirections = {
     messages: { refused: '{{why}}. The allowed arrows stand in scripts/lint/import-directions.js.' },
   },
   create(context) {
-    const check = (node) => {
+    const check = (node, late = false) => {
       if (typeof node?.value !== 'string') return;
-      const why = refusal(context.filename, node.value);
+      const why = refusal(context.filename, node.value, late);
       if (why !== undefined) context.report({ node, messageId: 'refused', data: { why } });
     };
     return {
-      ImportDeclaration: (node) => check(node.source),
+      ImportDeclaration: (node) => check(node.source, node.importKind === 'type'),
       ExportNamedDeclaration: (node) => check(node.source),
       ExportAllDeclaration: (node) => check(node.source),
-      ImportExpression: (node) => check(node.source),
-      TSImportType: (node) => check(node.source),
+      ImportExpression: (node) => check(node.source, true),
+      TSImportType: (node) => check(node.source, true),
       TSExternalModuleReference: (node) => check(node.expression),
     };
   },

@@ -62,6 +62,21 @@ describe('import directions', () => {
     expect(await broken(file, `import '${specifier}';`)).toContain(direction);
   });
 
+  it('what a browser has not is imported by the client when it is needed, and not before', async () => {
+    const file = 'packages/client/src/a.ts';
+    for (const code of [
+      "import 'ws';",
+      "import { WebSocket } from 'ws';",
+      "export { WebSocket } from 'ws';",
+    ]) {
+      expect(await broken(file, code)).toContain(direction);
+      expect(await broken('packages/client/src/system.ts', code)).toContain(direction);
+    }
+    expect(await broken(file, "export const a = () => import('ws');")).toEqual([]);
+    expect(await broken(file, "import type { WebSocket } from 'ws'; export type A = WebSocket;")).toEqual([]);
+    expect(await broken(file, "export const a = () => import('node:fs');")).toContain(direction);
+  });
+
   it.each([
     ["import type { A } from 'express';"],
     ["export { a } from 'express';"],

@@ -1,3 +1,5 @@
+import path from 'node:path';
+import { FileSnapshots } from '@artemis/client/node';
 import { anInstance } from '@artemis/core/testing';
 import { expect } from '@jest/globals';
 import { eventually } from './harness/eventually.js';
@@ -107,3 +109,25 @@ stage.test(
     expect(await client.services()).toEqual(['test-service']);
   },
 );
+
+stage.test('a program that starts while no node answers has what the one before it knew', async () => {
+  const [node] = (await startCluster(stage, 1, settings)) as [NodeProcess];
+  const directory = path.join(stage.folder, 'snapshots');
+  const start = () =>
+    startSdk(stage, { urls: [node.api.url], snapshots: new FileSnapshots(directory) }).client;
+  await node.api.register([anInstance({ lease_ttl_secs: 600, port: 9090 })]);
+  const before = start();
+  await before.service('test-service').ready();
+  await before.close();
+  node.signal('SIGKILL');
+  await node.exitWithin(20_000);
+
+  const client = start();
+  const view = client.service('test-service');
+  await view.ready();
+  expect([view.stale, view.pick()?.instance_id, view.pick()?.port]).toEqual([true, 'inst-1', 9090]);
+  const again = await startNode(stage, { name: node.name, port: node.port, settings });
+  await again.api.register([anInstance({ lease_ttl_secs: 600, port: 9191 })]);
+  await eventually(() => expect([view.stale, view.pick()?.port]).toEqual([false, 9191]), patience);
+  await client.close();
+});
