@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { startTestCluster, type TestCluster } from '@artemis/cli/testing';
 import { createClient, type ArtemisClient, type ServiceView } from '@artemis/client';
+import { registerServer, type ServerRegistration } from '@artemis/client/http';
+import { FileSnapshots } from '@artemis/client/node';
 import { toInstance, type InstanceInput } from '@artemis/core';
 import { loadConfig, type ConfigOverrides } from '@artemis/core/config';
 import { VirtualTime } from '@artemis/core/testing';
@@ -54,10 +56,29 @@ async function served(): Promise<void> {
   await node.stop();
 }
 
+/** A server that is registered for as long as it listens. */
+async function registered(client: ArtemisClient): Promise<void> {
+  const server = createServer((_req, res) => void res.end());
+  const registration: ServerRegistration = registerServer(server, {
+    client,
+    instance: { service_id: 'served' },
+    host: '127.0.0.1',
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const view = client.service('served');
+  while (view.instances.length === 0) await new Promise((resolve) => view.on('change', resolve));
+  check('its port is known', view.instances[0]?.port === (server.address() as AddressInfo).port);
+  await registration.close();
+  server.close();
+}
+
 /** The SDK against a cluster of this process. */
-async function clustered(): Promise<void> {
+async function clustered(snapshots: string): Promise<void> {
   const cluster: TestCluster = await startTestCluster(3);
-  const client: ArtemisClient = createClient({ urls: cluster.urls });
+  const client: ArtemisClient = createClient({
+    urls: cluster.urls,
+    snapshots: new FileSnapshots(snapshots),
+  });
   const view: ServiceView = client.service('orders');
   await view.ready();
   const seen = new Promise<void>((resolve) => view.on('change', () => resolve()));
@@ -65,8 +86,11 @@ async function clustered(): Promise<void> {
   await seen;
   check('the view follows', view.pick({ strategy: 'round-robin' })?.instance_id === 'orders-1');
   await cluster.equal();
+  await registered(client);
   await registration.close();
   await client.close();
+  const saved = await new FileSnapshots(snapshots).load('orders');
+  check('the last answer is kept', saved?.serviceId === 'orders');
   await cluster.stop();
 }
 
@@ -76,7 +100,7 @@ const before = listeners();
 await embedded(process.argv[2] ?? 'data');
 check('no listener of the process is added or left', listeners() === before);
 await served();
-await clustered();
+await clustered(`${process.argv[2] ?? 'data'}-snapshots`);
 check('a configuration is read', loadConfig({ text: '', hostName: 'a' }).config.server.zone === 'zone1');
 check('time is virtual', new VirtualTime().nowMs >= 0);
 console.log(`all right on ${process.version}`);
