@@ -12,8 +12,7 @@ import { freePort } from './harness/ports.js';
 import { PushSocket, UpgradeRefused } from './harness/push-socket.js';
 import { hang } from './harness/reactions.js';
 import { useStage, type Stage } from './harness/stage.js';
-import type { LogExtract } from './harness/watch-checker.js';
-import { differencesFrom } from './harness/watch-checker.js';
+import { differencesFrom, lastStates, strangersIn, type LogExtract } from './harness/watch-checker.js';
 import { expectTold, untilEqual } from './harness/watch-log.js';
 import { Watcher } from './harness/watcher.js';
 
@@ -42,7 +41,7 @@ async function untilTurns(churn: Churn, more: number): Promise<void> {
   await eventually(() => churn.turns >= start + more, patience);
 }
 
-const seesAll = { services: ['orders'] };
+const seesAll = { services };
 
 describe('watchers of a node that is killed', () => {
   const stage = useStage();
@@ -50,12 +49,22 @@ describe('watchers of a node that is killed', () => {
   stage.test('have the whole truth again on another node, and on the same one once it is back', async () => {
     const nodes = await startCluster(stage, 3);
     const [node1, node2, node3] = nodes as [NodeProcess, NodeProcess, NodeProcess];
-    const churn = new Churn(stage, node1, { services });
     const undisturbed = await Watcher.start(stage, { urls: [node3.api.url], all: true });
+    // All is written at node 1, which lives on: what its watchers are told is compared with its own log in the end.
+    const origin = await Watcher.start(stage, { urls: [node1.api.url], all: true });
+    const originLog = origin.record.positionOfAll?.logId ?? '';
     const movers = await watchersOf(stage, [node3.api.url, node2.api.url]);
     const stayers = await watchersOf(stage, [node3.api.url]);
-    await untilTurns(churn, 50);
     const firstLog = undisturbed.record.positionOfAll?.logId ?? '';
+    const before = new Churn(stage, node1, { services });
+    await untilTurns(before, 50);
+    await before.stop();
+    await untilEqual(nodes);
+    await eventually(() => {
+      expect(lastStates(toldTo(undisturbed, firstLog))).toEqual(lastStates(toldTo(origin, originLog)));
+    }, patience);
+    const churn = new Churn(stage, node1, { services });
+    await untilTurns(churn, 30);
     node3.signal('SIGKILL');
     await node3.exitWithin(20_000);
     await untilTurns(churn, 20);
@@ -79,7 +88,10 @@ describe('watchers of a node that is killed', () => {
     const old = toldTo(undisturbed, firstLog);
     expect(old.changes.length).toBeGreaterThan(30);
     for (const { record } of [...movers, ...stayers]) expect(differencesFrom(old, record)).toEqual([]);
+    // So the log of the killed node is known by a watcher of it alone, and to be true by a node that was not killed.
+    expect(strangersIn(old, toldTo(origin, originLog))).toEqual([]);
     const compared = { ...seesAll, atLeast: 20 };
+    await expectTold([origin], { ...seesAll, atLeast: 80, node: node1 });
     await expectTold(movers, { ...compared, node: node2 });
     await expectTold(stayers, { ...compared, node: again });
   });
@@ -118,8 +130,11 @@ describe('watchers of a node that is cut off', () => {
       await churn.stop();
       await untilEqual([node1, node2, node3]);
       await eventually(async () => {
-        const shown = await node1.api.shown('orders');
-        for (const watcher of watchers) expect(watcher.differencesFrom('orders', shown)).toEqual([]);
+        for (const service of services) {
+          const shown = await node1.api.shown(service);
+          for (const watcher of watchers.filter((one) => one.watches(service)))
+            expect(watcher.differencesFrom(service, shown)).toEqual([]);
+        }
       }, patience);
       expect(beats.failure).toBeUndefined();
       await expectTold(watchers, { ...seesAll, node: node3, atLeast: 30 });

@@ -1,7 +1,13 @@
 import { toInstanceKey, type InstanceChange, type ServerMessage } from '@artemis/core';
 import { anInstance } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { changesCompared, differencesFrom, type LogExtract } from './watch-checker.js';
+import {
+  changesCompared,
+  differencesFrom,
+  lastStates,
+  strangersIn,
+  type LogExtract,
+} from './watch-checker.js';
 import { WatchRecord } from './watch-record.js';
 
 const logId = 'node3#run';
@@ -139,5 +145,30 @@ describe('the checker of watches', () => {
     const other = { ...third, instance: { ...third.instance, service_id: 'billing' } };
     all.take({ ...message(other), service_id: 'billing' } as ServerMessage);
     expect(all.faults).toEqual(['revision 3 of billing after 4']);
+  });
+});
+
+describe('what another node told', () => {
+  const port = (revision: number, number: number): InstanceChange => ({
+    ...change(revision, 'a', 'change'),
+    instance: anInstance({ service_id: service, instance_id: 'a', port: number }),
+  });
+  const gone = change(9, 'a', 'delete');
+  const written = { ...log, changes: [port(1, 1), port(2, 2), gone, port(4, 3), port(5, 2)] };
+  const told = (...those: InstanceChange[]) => strangersIn({ ...log, changes: those }, written);
+
+  it('is some of what was written, in that order, whatever its revisions', () => {
+    expect(told(port(11, 1), port(12, 2), gone, port(14, 3), port(15, 2))).toEqual([]);
+    expect(told(port(11, 2), port(12, 3))).toEqual([]);
+    expect(told()).toEqual([]);
+    expect(lastStates(written)).toEqual(lastStates({ ...log, changes: [port(30, 2)] }));
+  });
+
+  it.each([
+    ['nobody wrote', [port(1, 4)]],
+    ['was before', [port(1, 3), port(2, 1)]],
+    ['was once only', [port(1, 1), port(2, 1)]],
+  ])('is nothing that %s', (_what, those) => {
+    expect(told(...those)).toHaveLength(1);
   });
 });

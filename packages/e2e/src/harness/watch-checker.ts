@@ -34,6 +34,43 @@ export function changesCompared(log: LogExtract, record: WatchRecord): number {
   return counts.reduce((total, count) => total + count, 0);
 }
 
+const gone = 'gone';
+
+/**
+ * Compares what one node told with what another one did at which everything was written. Nodes leave out what is written
+ * over before it is sent, so that the states of a key at the one must be some of those at the other, in that order.
+ */
+export function strangersIn(told: LogExtract, written: LogExtract): string[] {
+  const origin = statesOf(written);
+  return [...statesOf(told)].flatMap(([key, states]) => {
+    const known = origin.get(key) ?? [];
+    let place = 0;
+    const stranger = states.find((state) => {
+      place = known.indexOf(state, place) + 1;
+      return place === 0;
+    });
+    return stranger === undefined ? [] : [`${key} was told to be ${stranger}, and was not, or not then`];
+  });
+}
+
+/** What each key was at last, of those that were still there. */
+export function lastStates(log: LogExtract): Map<string, string> {
+  const last = [...statesOf(log)].map(([key, states]): [string, string] => [key, states.at(-1) ?? gone]);
+  return new Map(last.filter(([, state]) => state !== gone));
+}
+
+/** What each key was, one after the other. */
+function statesOf({ changes }: LogExtract): Map<string, string[]> {
+  const states = new Map<string, string[]>();
+  for (const { change_type: type, instance } of changes) {
+    const key = keyOf(instance);
+    const list = states.get(key) ?? [];
+    states.set(key, list);
+    list.push(type === 'delete' ? gone : textOf(instance));
+  }
+  return states;
+}
+
 class LogIndex {
   readonly #byService = new Map<string, InstanceChange[]>();
 
@@ -84,8 +121,8 @@ function show(change: InstanceChange | undefined): string {
 }
 
 /** Equal for equal changes, whatever the order of their fields. */
-function textOf(change: InstanceChange | undefined): string {
-  return JSON.stringify(change, (_name, value: unknown) =>
+function textOf(told: object | undefined): string {
+  return JSON.stringify(told, (_name, value: unknown) =>
     typeof value === 'object' && value !== null && !Array.isArray(value)
       ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
       : value,

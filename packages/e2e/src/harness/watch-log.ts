@@ -21,6 +21,7 @@ interface Compared {
   readonly node: RunningNode;
   /** Revision after which the log is compared. Default: all of it, which holds the last 10 000 changes. */
   readonly from?: number;
+  /** Whose views are compared with discovery, of those that watch them. Each must be watched by somebody. */
   readonly services: readonly string[];
   /** Watchers must have been told of so many changes at least: what is compared is not nothing. */
   readonly atLeast: number;
@@ -36,7 +37,9 @@ export async function expectTold(watchers: readonly Watcher[], compared: Compare
     async () => {
       for (const service of services) {
         const shown = await node.api.shown(service);
-        for (const watcher of watchers) expect(watcher.differencesFrom(service, shown)).toEqual([]);
+        const watching = watchers.filter((watcher) => watcher.watches(service));
+        expect([service, watching.length]).not.toEqual([service, 0]);
+        for (const watcher of watching) expect(watcher.differencesFrom(service, shown)).toEqual([]);
       }
     },
     { within: patienceMs, every: 50 },

@@ -44,6 +44,12 @@ export class Watcher {
     return watcher;
   }
 
+  /** Whether it is told what becomes of a service. */
+  watches(service: string): boolean {
+    const { services = [], all = false } = this.#options;
+    return all || services.includes(service);
+  }
+
   get socket(): PushSocket {
     if (this.#socket === undefined) throw new Error('the watcher is not connected');
     return this.#socket;
