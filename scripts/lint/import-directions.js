@@ -82,6 +82,9 @@ const forTests = {
   zones: ['core', 'core/config', 'core/testing'],
 };
 
+/** What a test of the simulation may reach besides: behind the simulated network stand the routes and the push of nodes. */
+const forSimTests = { packages: [], zones: ['web'] };
+
 /** The zone of a file, or undefined outside the packages. */
 function zoneOf(file) {
   const [top, name, folder, part] = relative(root, file).split(sep);
@@ -93,6 +96,8 @@ function zoneOf(file) {
 const isTest = (file) =>
   /\.(test|fixture)\.ts$/.test(file) || /[\\/]packages[\\/](sim[\\/]test|e2e)[\\/]/.test(file);
 
+const isSimTest = (file) => /[\\/]packages[\\/]sim[\\/]test[\\/]/.test(file);
+
 const matches = (name, allowed) => (allowed === 'node:*' ? name.startsWith('node:') : name === allowed);
 
 /** Why `file` may not import `specifier`, or undefined if it may. `late`: not when it is loaded. */
@@ -103,7 +108,7 @@ function refusal(file, specifier, late) {
   const rules = [own, ...(isTest(file) ? [forTests] : [])];
   if (specifier.startsWith('.')) {
     const target = zoneOf(resolve(dirname(file), specifier));
-    const reachable = zone.startsWith('core') ? rules : [own];
+    const reachable = zone.startsWith('core') ? rules : isSimTest(file) ? [own, forSimTests] : [own];
     if (target === zone || reachable.some((rule) => rule.zones?.includes(target))) return undefined;
     return `${zone} may not reach ${target ?? 'outside of the packages'} by a relative path`;
   }

@@ -1,12 +1,14 @@
 import {
   apiRoutes,
-  serviceKeyOf,
+  ArtemisError,
   type AppState,
+  type DiscoveryConfig,
   type PeerRequest,
   type PeerResponse,
-  type PreparedAnswer,
 } from '@artemis/core';
 import type { SimEndpoint } from '@artemis/core/testing';
+import type { Reply } from '../../web/src/reply.js';
+import { discoveryHandlers } from '../../web/src/routes/discovery.js';
 import { answerClient, isClientRequest } from '../src/client-endpoint.js';
 import type { SimNode } from '../src/sim-node.js';
 
@@ -15,7 +17,17 @@ export const sdkHeader = 'x-sim-sdk';
 
 const ok = (body: unknown, headers = {}): PeerResponse => ({ status: 200, headers, body });
 
-/** Answers what the SDK asks over HTTP, as the routes of a node would, long polls included. */
+type Discovery = ReturnType<typeof discoveryHandlers>;
+/** Of each run of a node. */
+const handlers = new WeakMap<AppState, Discovery>();
+
+function handlersOf(state: AppState): Discovery {
+  const known = handlers.get(state) ?? discoveryHandlers(state);
+  handlers.set(state, known);
+  return known;
+}
+
+/** Answers what the SDK asks over HTTP, by the handlers of a node's own routes, long polls included. */
 export function sdkEndpoint(node: SimNode, forOthers: SimEndpoint): SimEndpoint {
   return async (request) => {
     if (request.headers[sdkHeader] === undefined) return forOthers(request);
@@ -33,52 +45,43 @@ export function sdkEndpoint(node: SimNode, forOthers: SimEndpoint): SimEndpoint 
       case `${apiRoutes.upDiscoveryNodes.path}.json`:
       case `${apiRoutes.upRegistryNodes.path}.json`:
         return ok(state.cluster.upNodes());
-      case `${apiRoutes.service.path}.json`:
-        return request.method === 'GET' ? watched(node, request) : asked(state, request);
       default:
-        throw new Error(`the SDK is not expected to ask for ${path}`);
+        return responseOf(await discover(handlersOf(state), path, request));
     }
   };
 }
 
-function read(answer: PreparedAnswer): unknown {
-  return JSON.parse(new TextDecoder().decode(answer.bytes()));
-}
-
-function asked({ discovery }: AppState, { body }: PeerRequest): PeerResponse {
-  const { discovery_config: config } = body as { discovery_config: { service_id: string } };
-  return ok(read(discovery.service(config)));
-}
-
-function watched(node: SimNode, { path, headers }: PeerRequest): Promise<PeerResponse> {
-  const { state } = node.node;
-  const { scheduler } = node.runtime;
-  const query = new URLSearchParams(path.slice(path.indexOf('?')));
-  const serviceId = query.get('service_id') ?? '';
-  const answer = (): PeerResponse => {
-    const prepared = state.discovery.service({
-      service_id: serviceId,
-      discovery_data: { status: query.get('status') === 'any' ? 'any' : 'up' },
-    });
-    const etag = prepared.etag === undefined ? {} : { etag: prepared.etag };
-    if (prepared.etag !== undefined && prepared.etag === headers['if-none-match']) {
-      return { status: 304, headers: etag, body: undefined };
+async function discover(routes: Discovery, path: string, request: PeerRequest): Promise<Reply> {
+  const { method, headers } = request;
+  const whenGone = (): void => undefined;
+  const call = { headers, body: request.body as never, query: undefined, whenGone };
+  switch (`${method} ${path}`) {
+    case `GET ${apiRoutes.service.path}.json`: {
+      const query = new URLSearchParams(request.path.slice(request.path.indexOf('?')));
+      const place = Object.fromEntries(query) as Record<string, string> & DiscoveryConfig;
+      return routes.service.GET({ headers, body: undefined, query: place as never, whenGone });
     }
-    return ok(read(prepared), etag);
-  };
-  const now = answer();
-  if (now.status !== 304 || !query.has('wait')) return Promise.resolve(now);
-  return new Promise((resolve) => {
-    const end = (): void => {
-      cancel();
-      forget();
-      forgetDrain();
-      resolve(answer());
-    };
-    const cancel = scheduler.after(1000 * Number(query.get('wait')), end);
-    const forgetDrain = state.health.onDrain(end);
-    const forget = state.changes.subscribe(({ record }) => {
-      if (serviceKeyOf(record.instanceKey.service_id) === serviceKeyOf(serviceId)) scheduler.soon(end);
-    });
-  });
+    case `POST ${apiRoutes.service.path}.json`:
+      return routes.service.POST(call);
+    case `POST ${apiRoutes.services.path}.json`:
+      return routes.services.POST(call);
+    case `POST ${apiRoutes.lookup.path}.json`:
+      return routes.lookup.POST(call);
+    case `POST ${apiRoutes.servicesDelta.path}.json`:
+      return routes.servicesDelta.POST(call);
+    default:
+      throw new ArtemisError('unknown-path', `the SDK is not expected to ask for ${method} ${path}`);
+  }
+}
+
+function responseOf({ status, headers, body }: Reply): PeerResponse {
+  const lower = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]);
+  return { status, headers: Object.fromEntries(lower) as Record<string, string>, body: contentOf(body) };
+}
+
+function contentOf(body: Reply['body']): unknown {
+  if (body === undefined) return undefined;
+  if (typeof body === 'string') return JSON.parse(body);
+  if (!('plain' in body)) throw new Error('no answer to the SDK comes in chunks');
+  return JSON.parse(new TextDecoder().decode(body.plain));
 }

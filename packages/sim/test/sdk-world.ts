@@ -8,6 +8,7 @@ import { SeededRandom, SimNetwork, VirtualTime } from '@artemis/core/testing';
 import { SimCluster } from '../src/cluster.js';
 import type { SimNode, SimNodeListener } from '../src/sim-node.js';
 import { sdkEndpoint, sdkHeader } from './sdk-endpoint.js';
+import { SimSockets } from './sdk-sockets.js';
 
 /** Longer than any request of the SDK waits: its own time-out comes first. */
 const networkTimeoutMs = 120_000;
@@ -20,7 +21,8 @@ export class SdkWorld {
   readonly cluster: SimCluster;
   /** `reason id`, of every removal at any node. */
   readonly removals: string[] = [];
-  /** Every request of every client, as it was sent: the same for the same seed. */
+  readonly sockets: SimSockets;
+  /** Every request and message of every client, as it was sent: the same for the same seed. */
   readonly requests: string[] = [];
   readonly problems: unknown[] = [];
 
@@ -34,6 +36,13 @@ export class SdkWorld {
       skewsMs: [0, 0, 0],
       config: { lease: { ttlMs: leaseMs }, cluster: { healthCheckIntervalMs: 1000 } },
       listener: this.#listener,
+    });
+    const { time, network, random } = this;
+    this.sockets = new SimSockets({
+      time,
+      network,
+      random: random.fork('sockets'),
+      nodes: this.cluster.nodes,
     });
     for (const node of this.cluster.nodes) node.wrap((inner) => sdkEndpoint(node, inner));
   }
@@ -84,9 +93,15 @@ export class SdkWorld {
           text: async () => (answer.body === undefined ? '' : JSON.stringify(answer.body)),
         }));
       },
-      openSocket: (_url, listener) => {
-        const cancel = scheduler.soon(() => listener.closed({ code: 1006, reason: 'no sockets here' }));
-        return { send: () => undefined, close: () => cancel() };
+      openSocket: (url, listener) => {
+        const socket = this.sockets.open(`http://${name}`, url, listener);
+        return {
+          send: (text) => {
+            this.requests.push(`${this.time.nowMs} ${name} ${url} ${text}`);
+            socket.send(text);
+          },
+          close: () => socket.close(),
+        };
       },
     };
   }
