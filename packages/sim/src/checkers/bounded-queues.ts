@@ -1,7 +1,13 @@
 import type { SimNode } from '../sim-node.js';
 import type { CheckerFactory } from './checker.js';
 
-/** Every queue is within its limit: what waits for one peer, in flight included. */
+/**
+ * Every queue that has a limit of its own is within it: what waits for one peer, in flight included.
+ *
+ * Two others have none, and need none. What waits for the store is the newest state of each key, and what waits for the
+ * answers of peers about leases is each key once and not again before it is answered: neither is ever more than the
+ * table. No number of theirs is looked at here, since nodes show none; their unit tests say that a key waits once.
+ */
 export const boundedQueues: CheckerFactory = ({ cluster, violate }) => {
   const check = ({ id, node, config }: SimNode): void => {
     const { outboxLimit } = config.replication;
