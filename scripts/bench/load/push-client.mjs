@@ -1,13 +1,9 @@
 // The plainest client of a WebSocket, so that thousands of them take little of the machine away from what is measured:
-// a slow receiver would hide a slow sender. And what starts the bare servers to compare with.
-import { spawn, spawnSync } from 'node:child_process';
+// a slow receiver would hide a slow sender.
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { connect } from 'node:net';
-import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
+import { host } from '../node-client.mjs';
 
-const host = '127.0.0.1';
 const opcodes = { text: 1, close: 8, ping: 9, pong: 10 };
 
 /** One connection. `onText` is called with the bytes of each text message, which are gone once it returns. */
@@ -116,18 +112,4 @@ export async function openClients(count, { port, path = '/ws', onText, start }) 
     clients.push(...some);
   }
   return clients;
-}
-
-/** Starts a script of this folder, which says on which port it listens; ends with the bench. */
-export async function startScript(stage, name, ...args) {
-  const file = fileURLToPath(new URL(name, import.meta.url));
-  const process = spawn('node', [file, ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
-  stage.defer(() => process.kill('SIGKILL'));
-  const [line] = await once(process.stdout, 'data');
-  return { port: Number(line.toString()), process };
-}
-
-/** Gives the load one core and what is measured the other one, where the system can do that. */
-export function pin(pid, core) {
-  if (cpus().length > 1) spawnSync('taskset', ['-a', '-c', '-p', String(core), String(pid)]);
 }

@@ -1,13 +1,13 @@
 // What push is compared with: the least that a server can do. One process takes a JSON body over HTTP and writes it to
 // whoever watches that service, over the `ws` that Artemis uses too, with each text encoded once. Given the port of
 // another such process, it hands the text on to that one over a WebSocket instead.
-//   node bare-push.mjs [PORT OF THE NEXT]
+//   node push.mjs [PORT OF THE NEXT]
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
 
 const { WebSocket, WebSocketServer } = createRequire(
-  new URL('../../packages/web/package.json', import.meta.url),
+  new URL('../../../packages/web/package.json', import.meta.url),
 )('ws');
 const host = '127.0.0.1';
 const [next] = process.argv.slice(2);

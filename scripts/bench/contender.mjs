@@ -1,0 +1,55 @@
+// A server under one kind of load. Two of them, Artemis and what it is compared with, take turns within the same run, so
+// that both meet the same machine.
+import { cpuSeconds } from './node-client.mjs';
+import { Latencies, median } from './statistics.mjs';
+
+export class Contender {
+  #rates = [];
+  #shares = [];
+  latencies = new Latencies();
+  late = new Latencies();
+  cpuSeconds = 0;
+  answered = 0;
+
+  /** `next` answers the bytes of the next request; `load` is set when its connections are open. */
+  constructor(name, port, next) {
+    this.name = name;
+    this.port = port;
+    this.next = next;
+  }
+
+  /** Requests per second in the median round. */
+  get maximum() {
+    return median(this.#rates);
+  }
+
+  /** Per cent of a core that the server used while it did all it could: below 90, something else held it up. */
+  get share() {
+    return median(this.#shares);
+  }
+
+  /** One round as fast as it goes. */
+  async closed(lengthMs, { counts = true } = {}) {
+    const before = await cpuSeconds(this.port);
+    const { answered, seconds, perSecond } = await this.load.closed(lengthMs, this.next);
+    const used = (await cpuSeconds(this.port)) - before;
+    if (!counts) return;
+    this.#rates.push(perSecond);
+    this.#shares.push((100 * used) / seconds);
+    this.cpuSeconds += used;
+    this.answered += answered;
+  }
+
+  /** One round at a steady pace. */
+  async paced(lengthMs, perSecond) {
+    const { latencies } = this;
+    const { late } = await this.load.paced(lengthMs, perSecond, this.next, { latencies });
+    this.late.add(late);
+  }
+}
+
+/** Each in turn, for so many rounds; who comes first changes, too. */
+export async function alternating(rounds, contenders, task) {
+  for (let round = 0; round < rounds; round += 1)
+    for (const one of round % 2 === 0 ? contenders : contenders.toReversed()) await task(one, round);
+}

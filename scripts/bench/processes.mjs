@@ -1,0 +1,64 @@
+// The processes of a bench and where they run: the load has one core, what is measured another one, as far as the
+// system can do that. Otherwise the load would slow down what it measures.
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { host } from './node-client.mjs';
+
+const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).error === undefined;
+const cores = { load: '0', server: '1', any: `0-${cpus().length - 1}` };
+
+/** How the processes are placed, for people. */
+export const placement = canPin
+  ? 'the load on core 0; one server on core 1, several on any'
+  : 'not pinned: the load and what is measured share the cores';
+
+/** Gives the core of the load to this process, and to what it starts without {@link startOn}. */
+export function pinLoad() {
+  if (canPin) spawnSync('taskset', ['-a', '-c', '-p', cores.load, String(process.pid)]);
+}
+
+/** Starts Node.js on 'load', 'server' or 'any' core. */
+export function startOn(place, args, options) {
+  const [command, ...rest] = canPin
+    ? ['taskset', '-c', cores[place], process.execPath, ...args]
+    : [process.execPath, ...args];
+  return spawn(command, rest, options);
+}
+
+/** Starts a script of this folder, which says on which port it listens. */
+export async function startScript(name, args, place) {
+  const file = fileURLToPath(new URL(name, import.meta.url));
+  const started = startOn(place, [file, ...args.map(String)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const line = await Promise.race([
+    once(started.stdout, 'data').then(([bytes]) => bytes.toString()),
+    once(started, 'exit').then(() => Promise.reject(new Error(`${name} ended at once`))),
+  ]);
+  return { port: Number(line), process: started };
+}
+
+export async function freePort() {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/**
+ * Bytes of a process that are in memory: `anonymous` is what it has itself, `mapped` are pages of files, which the
+ * system can take back at any time. `undefined` where the system does not say.
+ */
+export function memoryOf({ pid }) {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const bytes = (name) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
+    return { anonymous: bytes('RssAnon'), mapped: bytes('RssFile') };
+  } catch {
+    return undefined;
+  }
+}

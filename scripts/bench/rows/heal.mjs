@@ -1,0 +1,96 @@
+// Row 9: two nodes that hold many instances are cut off from each other while clients change some on both sides, more
+// than the outboxes hold: how long until the digests are equal again, and what crosses the wire for it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { figure } from '../figures.mjs';
+import { HeartbeatTimer } from '../load/heartbeat-timer.mjs';
+import { ask, instance, keyOf, load, until, untilEqual } from '../node-client.mjs';
+import { freePort } from '../processes.mjs';
+import { median } from '../statistics.mjs';
+
+const beating = 100;
+const settings = {
+  cluster: ['health_check_interval_ms = 500', 'probe_timeout_ms = 400'],
+  // So that the digests, not the outboxes, bring the nodes together.
+  replication: ['outbox_limit = 100', 'max_retries = 0'],
+};
+
+async function peerState(port) {
+  const { peers } = JSON.parse(await ask(port, 'GET', '/api/status/cluster.json'));
+  return peers[0]?.status;
+}
+
+async function twoNodes(stage, instances) {
+  const ports = [await freePort(), await freePort()];
+  const ways = [await stage.way(ports[1]), await stage.way(ports[0])];
+  const nodes = ports.map((port, index) =>
+    stage.node(`node${index + 1}`, port, { peers: [ways[index].address], settings }),
+  );
+  for (const node of nodes) node.start();
+  await Promise.all(nodes.map((node) => node.ready()));
+  await load(ports[0], 0, instances);
+  await untilEqual(nodes, instances);
+  return { nodes, ports, ways };
+}
+
+/** One cut, the changes on both sides, and the time until the nodes agree again. */
+async function heal({ nodes, ports, ways, sizes, from, keys }) {
+  const { instances, differing, calm_ms: calmMs } = sizes;
+  const calm = new HeartbeatTimer(ports[0], keys);
+  await sleep(calmMs);
+  const before = await calm.end();
+  for (const way of ways) way.cut();
+  await until(async () => (await peerState(ports[0])) !== 'alive', 'the cut is noticed');
+  // Known instances registered again, half of them on each side: each is newer there.
+  const middle = from + Math.floor(differing / 2);
+  await load(ports[0], from, middle);
+  await load(ports[1], middle, from + differing);
+  const passed = () => ways[0].bytes + ways[1].bytes;
+  const bytes = passed();
+  const busy = new HeartbeatTimer(ports[0], keys);
+  const start = performance.now();
+  for (const way of ways) way.mend();
+  await untilEqual(nodes, instances);
+  const ms = performance.now() - start;
+  return { ms, bytes: passed() - bytes, before, during: await busy.end() };
+}
+
+export const healing = {
+  row: 9,
+  name: 'heal',
+  title: 'from the end of a partition to digests equal; a peer is probed every 0.5 s',
+  sizes: {
+    long: { instances: 100_000, differing: 1000, rounds: 3, calm_ms: 5000 },
+    short: { instances: 10_000, differing: 100, rounds: 1, calm_ms: 1000 },
+  },
+  async run({ stage, sizes, say }) {
+    const { instances, differing, rounds } = sizes;
+    const world = await twoNodes(stage, instances);
+    const keys = Array.from({ length: beating }, (_, number) => keyOf(instance(number)));
+    const all = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const from = (round * differing) % (instances - differing);
+      all.push(await heal({ ...world, sizes, from, keys }));
+      say(`round ${round}: ${(all.at(-1).ms / 1000).toFixed(2)} s`);
+    }
+    const middle = (read) => median(all.map(read));
+    return [
+      figure('way open again to digests equal', middle(({ ms }) => ms) / 1000, 's', { must: 2, aim: 0.5 }),
+      figure('on the wire', middle(({ bytes }) => bytes) / 1e6, 'MB', { must: 1.5 }),
+      figure(
+        'heartbeats before: p99',
+        middle(({ before }) => before.percentile(99)),
+        'ms',
+      ),
+      figure(
+        'heartbeats during: p99',
+        middle(({ during }) => during.percentile(99)),
+        'ms',
+      ),
+      figure(
+        'heartbeats during: max',
+        middle(({ during }) => during.max),
+        'ms',
+      ),
+    ];
+  },
+};

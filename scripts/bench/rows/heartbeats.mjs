@@ -1,0 +1,83 @@
+// Row 1: heartbeats as clients send them, one instance per request, over kept connections; beside a bare server that
+// does the same JSON work. First what each can do, then how long each takes at the same pace.
+import { figure, percentileFigures } from '../figures.mjs';
+import { encodeRequest } from '../load/raw-connection.mjs';
+import { Load } from '../load/load.mjs';
+import { exchange, instance, keyOf, load, paths } from '../node-client.mjs';
+import { alternating, Contender } from '../contender.mjs';
+import { median } from '../statistics.mjs';
+
+const connections = 64;
+/** The answer to a heartbeat that renewed its lease, of both servers. */
+const bodyBytes = '{"response_status":{"error_code":"success"}}'.length;
+/** Of the slower one's maximum: both are loaded, neither is drowned. */
+const paceShare = 0.6;
+
+/** Every key in turn, neighbours far apart, each encoded before. */
+function requests(path, instances) {
+  const all = Array.from({ length: instances }, (_, number) =>
+    encodeRequest('POST', path, {
+      body: JSON.stringify({ instance_keys: [keyOf(instance(number))] }),
+    }),
+  );
+  let at = 0;
+  return () => {
+    at = (at + 7919) % instances;
+    return all[at];
+  };
+}
+
+async function loadBare(port, instances) {
+  for (let from = 0; from < instances; from += 1000) {
+    const keys = Array.from({ length: Math.min(1000, instances - from) }, (_, index) =>
+      keyOf(instance(from + index)),
+    );
+    await exchange(port, 'PUT', '/keys', { text: JSON.stringify(keys) });
+  }
+}
+
+export const heartbeats = {
+  row: 1,
+  name: 'heartbeats',
+  title: 'heartbeats, one instance per HTTP request, 64 connections kept alive',
+  sizes: {
+    long: { instances: 100_000, rounds: 5, round_ms: 4000, paced_ms: 10_000, paced_rounds: 3 },
+    short: { instances: 10_000, rounds: 3, round_ms: 1000, paced_ms: 2000, paced_rounds: 1 },
+  },
+  async run({ stage, sizes, say }) {
+    const { instances } = sizes;
+    const node = await stage.single({ place: 'server' });
+    await load(node.port, 0, instances);
+    const bare = await stage.script('bare/http.mjs');
+    await loadBare(bare.port, instances);
+    const contenders = [
+      new Contender('Artemis', node.port, requests(paths.heartbeat, instances)),
+      new Contender('a bare server', bare.port, requests('/key', instances)),
+    ];
+    for (const one of contenders) one.load = await Load.open(one.port, connections, { bodyBytes });
+    for (const one of contenders) await one.closed(2 * sizes.round_ms, { counts: false });
+    await alternating(sizes.rounds, contenders, (one) => one.closed(sizes.round_ms));
+    const [ours, theirs] = contenders.map((one) => one.maximum);
+
+    const pace = Math.floor(paceShare * Math.min(ours, theirs));
+    say(`times at ${pace} heartbeats/s, ${paceShare * 100} % of what the slower one can do`);
+    await alternating(sizes.paced_rounds, contenders, (one) => one.paced(sizes.paced_ms, pace));
+    for (const one of contenders) one.load.close();
+    const [artemis, ceiling] = contenders;
+    return [
+      figure('Artemis: heartbeats/s', ours, '/s'),
+      figure('a bare server: heartbeats/s', theirs, '/s'),
+      figure('ratio of heartbeats/s', ours / theirs, 'x', { must: 0.8, aim: 0.9, atLeast: true }),
+      ...contenders.map((one) => figure(`${one.name}: share of a core`, one.share, '%')),
+      ...contenders.flatMap((one) => percentileFigures(one.name, one.latencies)),
+      figure('ratio of p99', artemis.latencies.percentile(99) / ceiling.latencies.percentile(99), 'x', {
+        must: 2,
+      }),
+      figure(
+        'sent late by the load: p99',
+        median([artemis, ceiling].map((one) => one.late.percentile(99))),
+        'ms',
+      ),
+    ];
+  },
+};

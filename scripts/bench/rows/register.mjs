@@ -1,0 +1,67 @@
+// Row 5: how long a register takes to be answered by a node of three, which hands it on to two others and keeps it on
+// disk, at a steady pace; beside a bare server that parses the same bytes.
+import { alternating, Contender } from '../contender.mjs';
+import { figure, percentileFigures } from '../figures.mjs';
+import { Load } from '../load/load.mjs';
+import { encodeRequest } from '../load/raw-connection.mjs';
+import { cpuSeconds, instance, load, paths, untilEqual } from '../node-client.mjs';
+
+const connections = 64;
+const bodyBytes = '{"response_status":{"error_code":"success"}}'.length;
+
+/** Known instances in turn, each time with something new to say. */
+function requests(path, instances) {
+  let count = 0;
+  return () => {
+    count += 1;
+    const changed = { ...instance(count % instances), metadata: { version: `1.0.${count}` } };
+    return encodeRequest('POST', path, { body: JSON.stringify({ instances: [changed] }) });
+  };
+}
+
+export const register = {
+  row: 5,
+  name: 'register',
+  title: 'time to answer a register, three nodes, durability process',
+  sizes: {
+    long: { per_second: 1000, instances: 10_000, rounds: 5, round_ms: 6000 },
+    short: { per_second: 1000, instances: 1000, rounds: 2, round_ms: 2000 },
+  },
+  async run({ stage, sizes }) {
+    const { per_second: perSecond, instances, rounds, round_ms: roundMs } = sizes;
+    const nodes = await stage.cluster(3);
+    const [{ port }] = nodes;
+    await load(port, 0, instances);
+    await untilEqual(nodes, instances);
+    const bare = await stage.script('bare/http.mjs', { place: 'any' });
+    const contenders = [
+      new Contender('Artemis', port, requests(paths.register, instances)),
+      new Contender('a bare server', bare.port, requests('/parse', instances)),
+    ];
+    for (const one of contenders) one.load = await Load.open(one.port, connections, { bodyBytes });
+    const warm = contenders.map(({ name, next, load: way }) => ({ name, next, load: way }));
+    for (const one of warm) await one.load.paced(roundMs, perSecond, one.next);
+    const used = nodes.map(() => 0);
+    await alternating(rounds, contenders, async (one) => {
+      const before = await Promise.all(nodes.map((node) => cpuSeconds(node.port)));
+      await one.paced(roundMs, perSecond);
+      const after = await Promise.all(nodes.map((node) => cpuSeconds(node.port)));
+      if (one === contenders[0])
+        for (const index of nodes.keys()) used[index] += after[index] - before[index];
+    });
+    for (const one of contenders) one.load.close();
+    await untilEqual(nodes, instances);
+    const [ours, theirs] = contenders.map(({ latencies }) => latencies);
+    return [
+      ...percentileFigures('Artemis', ours, { p50: { must: 1 }, p99: { must: 5, aim: 2 } }),
+      ...percentileFigures('a bare server', theirs),
+      figure('ratio of p50', ours.percentile(50) / theirs.percentile(50), 'x'),
+      ...nodes.map((_, index) =>
+        figure(`node ${index + 1}: share of a core`, (100_000 * used[index]) / (rounds * roundMs), '%'),
+      ),
+      ...contenders.map((one) =>
+        figure(`${one.name}, sent late by the load: p99`, one.late.percentile(99), 'ms'),
+      ),
+    ];
+  },
+};
