@@ -23,6 +23,11 @@ export class Contender {
     return median(this.#rates);
   }
 
+  /** Microseconds of a processor per request. */
+  get cpuMicros() {
+    return (this.cpuSeconds * 1e6) / this.answered;
+  }
+
   /** Per cent of a core that the server used while it did all it could: below 90, something else held it up. */
   get share() {
     return median(this.#shares);

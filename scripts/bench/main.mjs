@@ -7,7 +7,7 @@ import { figureLines } from './figures.mjs';
 import { describeLines, describeRun } from './machine.mjs';
 import { closeClient } from './node-client.mjs';
 import { pinLoad } from './processes.mjs';
-import { benches } from './registry.mjs';
+import { benches, growth } from './registry.mjs';
 import { Stage } from './stage.mjs';
 
 const say = (text) => console.log(`  ${text}`);
@@ -80,7 +80,7 @@ function readRun(file) {
 }
 
 function list() {
-  for (const { row, name, title, sizes } of benches) {
+  for (const { row, name, title, sizes } of [...benches, ...growth]) {
     console.log(`${String(row ?? '').padStart(2)}  ${name.padEnd(14)} ${title}`);
     for (const form of ['long', 'short']) {
       const text = Object.entries(sizes[form]).map(([key, value]) => `${key}=${value}`);
@@ -95,7 +95,7 @@ async function main(args) {
   else if (parsed.mode === 'list') list();
   else if (parsed.mode === 'compare')
     for (const line of compareLines(...parsed.files.map(readRun))) console.log(line);
-  else await runAll(select(benches, parsed.rows), parsed);
+  else await runAll(select(parsed.mode === 'growth' ? growth : benches, parsed.rows), parsed);
 }
 
 try {

@@ -68,12 +68,16 @@ export async function cpuSeconds(port) {
   return Number(value);
 }
 
-/** The instance of that number, in one of `services` services, with a lease that outlives the bench. */
-export function instance(number, { services = 1000, prefix = 'service', leaseSecs = 1500 } = {}) {
+/**
+ * The instance of that number, with a lease that outlives the bench: in one of `services` services in turn, or in one
+ * that has `perService` instances, however many there are.
+ */
+export function instance(number, { services = 1000, perService, prefix = 'service', leaseSecs = 1500 } = {}) {
+  const service = perService === undefined ? number % services : Math.floor(number / perService);
   return {
     region_id: 'local',
     zone_id: 'zone1',
-    service_id: `${prefix}-${number % services}`,
+    service_id: `${prefix}-${service}`,
     instance_id: `instance-${number}`,
     ip: '10.0.0.1',
     port: 8080,

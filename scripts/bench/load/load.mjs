@@ -26,6 +26,26 @@ export class Load {
     for (const connection of this.#connections) connection.close();
   }
 
+  /** Sends each of these once, as fast as it goes. */
+  async all(requests) {
+    const rest = [...requests];
+    const ends = this.#connections.map(
+      (connection) =>
+        new Promise((resolve) => {
+          const next = () => {
+            if (rest.length === 0) resolve();
+            else
+              connection.send(rest.shift(), (status, bodyBytes) => {
+                this.#check(status, bodyBytes);
+                next();
+              });
+          };
+          next();
+        }),
+    );
+    await this.#within(Promise.all(ends));
+  }
+
   /** Each connection asks again when it is answered, for so long; answers how many were answered per second. */
   async closed(lengthMs, next) {
     let answered = 0;
