@@ -11,7 +11,7 @@ export const usage = `usage: npm run bench -- [options]
   --json FILE            writes machine, versions, commit and every figure to FILE
   --growth               how costs grow with instances, watchers and peers; --row takes one of those
   --compare A B          two files of --json side by side, with the ratio B/A
-  --list                 the benches, their limits and sizes
+  --list                 the benches and their sizes
   --help                 this text`;
 
 const withValue = new Set(['--row', '--set', '--json']);
@@ -29,7 +29,11 @@ function parseSize(text) {
   return [key, Number(number)];
 }
 
-/** What the arguments say; throws a {@link UsageError} that names the one that is wrong. */
+/**
+ * What the arguments say; throws a {@link UsageError} that names the one that is wrong.
+ * @param {string[]} args
+ * @returns {{ mode: string, form: 'long' | 'short', rows: string[], sizes: Record<string, number>, json?: string, files: string[] }}
+ */
 export function parseArguments(args) {
   const parsed = { mode: 'run', form: 'long', rows: [], sizes: {}, json: undefined, files: [] };
   const rest = [...args];
@@ -57,7 +61,13 @@ export function parseArguments(args) {
   return parsed;
 }
 
-/** The benches that `--row` names, in their own order; all when it names none. */
+/**
+ * The benches that `--row` names, in their own order; all when it names none.
+ * @template {{ row?: number, name: string }} Bench
+ * @param {Bench[]} benches
+ * @param {string[]} rows
+ * @returns {Bench[]}
+ */
 export function select(benches, rows) {
   const known = benches.map(({ row, name }) => (row === undefined ? name : `${row} (${name})`)).join(', ');
   for (const wanted of rows)
@@ -67,7 +77,13 @@ export function select(benches, rows) {
   return benches.filter(({ row, name }) => rows.includes(String(row)) || rows.includes(name));
 }
 
-/** The sizes of each bench, with those that `--set` gives. */
+/**
+ * The sizes of each bench, with those that `--set` gives.
+ * @param {{ sizes: Record<string, Record<string, number>> }[]} benches
+ * @param {'long' | 'short'} form
+ * @param {Record<string, number>} given
+ * @returns {Record<string, number>[]}
+ */
 export function sizesOf(benches, form, given) {
   for (const key of Object.keys(given))
     if (!benches.some(({ sizes }) => key in sizes[form])) {

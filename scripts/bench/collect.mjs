@@ -4,8 +4,6 @@ import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort, memoryOf } from './processes.mjs';
 
-const { WebSocket } = createRequire(new URL('../../packages/web/package.json', import.meta.url))('ws');
-
 /** What a node's environment must hold for {@link collect}: a port of its own for its inspector. */
 export async function inspectable() {
   const port = await freePort();
@@ -22,6 +20,7 @@ async function addressOf(port) {
 }
 
 function open(address) {
+  const { WebSocket } = createRequire(new URL('../../packages/web/package.json', import.meta.url))('ws');
   const socket = new WebSocket(address, { perMessageDeflate: false });
   const waiting = new Map();
   socket.on('message', (data) => {

@@ -6,7 +6,10 @@ function keyOf(bench, one) {
   return JSON.stringify([bench.name, one.name]);
 }
 
-/** The lines of a table for each bench that both runs have, and what only one of them has. */
+/**
+ * The lines of a table for each bench that both runs have, and what only one of them has.
+ * @returns {string[]}
+ */
 export function compareLines(a, b) {
   const lines = [];
   for (const [name, run] of [

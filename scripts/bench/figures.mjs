@@ -3,6 +3,9 @@
 /**
  * A figure. `must` and `aim` are numbers that `value` must not exceed, or with `atLeast` must not fall below.
  * @param {string} name unique within its bench, and the same in every run: runs are compared by it
+ * @param {number} value
+ * @param {string} unit
+ * @param {{ must?: number, aim?: number, atLeast?: boolean }} [limits]
  */
 export function figure(name, value, unit, { must, aim, atLeast = false } = {}) {
   return { name, value, unit, ...(must === undefined ? {} : { must, aim, atLeast }) };
@@ -28,7 +31,11 @@ export function verdict(one) {
   return reaches(one, one.aim) ? 'aim reached' : 'reached';
 }
 
-/** Three digits that say something, and thousands set apart. */
+/**
+ * Three digits that say something, and thousands set apart.
+ * @param {number} value
+ * @returns {string}
+ */
 export function number(value) {
   if (!Number.isFinite(value)) return String(value);
   const digits = value === 0 ? 0 : Math.max(0, Math.min(3, 2 - Math.floor(Math.log10(Math.abs(value)))));
@@ -37,7 +44,12 @@ export function number(value) {
   return rest === undefined ? spaced : `${spaced}.${rest}`;
 }
 
-/** Lines of text in columns; those of numbers are set right. */
+/**
+ * Lines of text in columns; those of numbers are set right.
+ * @param {string[][]} rows
+ * @param {{ right?: number[] }} [options]
+ * @returns {string[]}
+ */
 export function columns(rows, { right = [] } = {}) {
   const widths = rows[0].map((_, at) => Math.max(...rows.map((row) => row[at].length)));
   const cell = (text, at) => (right.includes(at) ? text.padStart(widths[at]) : text.padEnd(widths[at]));

@@ -10,6 +10,8 @@ import { pinLoad } from './processes.mjs';
 import { benches, growth } from './registry.mjs';
 import { Stage } from './stage.mjs';
 
+const signals = ['SIGINT', 'SIGTERM'];
+
 const say = (text) => console.log(`  ${text}`);
 
 function headOf({ row, name, title }) {
@@ -25,6 +27,12 @@ async function runOne(bench, sizes) {
       .join(' '),
   );
   const stage = new Stage();
+  // Whoever is tired of waiting leaves no node behind.
+  const leave = () => {
+    stage.end();
+    process.exit(130);
+  };
+  for (const signal of signals) process.once(signal, leave);
   const start = performance.now();
   try {
     const figures = await bench.run({ stage, sizes, say });
@@ -33,6 +41,7 @@ async function runOne(bench, sizes) {
     say(`took ${seconds.toFixed(0)} s`);
     return { row: bench.row, name: bench.name, title: bench.title, sizes, seconds, figures };
   } finally {
+    for (const signal of signals) process.off(signal, leave);
     stage.end();
   }
 }

@@ -1,6 +1,10 @@
 // What is made of single measurements: medians, percentiles, and how a cost grows.
 import { createHistogram } from 'node:perf_hooks';
 
+/**
+ * @param {number[]} values
+ * @returns {number}
+ */
 export function median(values) {
   if (values.length === 0) throw new Error('there is no median of nothing');
   const sorted = values.toSorted((a, b) => a - b);
@@ -12,6 +16,7 @@ export function median(values) {
 export class Latencies {
   #histogram = createHistogram();
 
+  /** @param {number} ms */
   record(ms) {
     // The histogram knows whole numbers from 1 on.
     this.#histogram.record(Math.max(1, Math.round(ms * 1e6)));
@@ -25,7 +30,10 @@ export class Latencies {
     return this.count === 0 ? Number.NaN : this.#histogram.max / 1e6;
   }
 
-  /** The time that so many percent do not exceed. */
+  /**
+   * The time that so many percent do not exceed.
+   * @param {number} percent
+   */
   percentile(percent) {
     return this.count === 0 ? Number.NaN : this.#histogram.percentile(percent) / 1e6;
   }
@@ -38,6 +46,8 @@ export class Latencies {
 /**
  * The exponent with which `y` grows with `x`, by least squares on a double logarithmic scale: 0 does not grow, 1 grows
  * as `x` does, 2 with its square.
+ * @param {[number, number][]} points
+ * @returns {number}
  */
 export function slope(points) {
   if (points.length < 2) throw new Error('a slope needs two points');
