@@ -73,3 +73,22 @@ export function figureLines(figures) {
   const head = ['', 'measured', '', 'must', 'aim', ''];
   return columns([head, ...rows], { right: [1, 3, 4] }).map((line) => `  ${line}`);
 }
+
+/** What has a limit, of all benches in one table. */
+export function summaryLines(results) {
+  const rows = results.flatMap(({ row, name, figures }) =>
+    figures
+      .filter(({ must }) => must !== undefined)
+      .map((one) => [
+        row === undefined ? '' : String(row),
+        `${name}: ${one.name}`,
+        number(one.value),
+        one.unit,
+        limitText(one, one.must),
+        limitText(one, one.aim),
+        verdict(one),
+      ]),
+  );
+  if (rows.length === 0) return [];
+  return columns([['row', '', 'measured', '', 'must', 'aim', ''], ...rows], { right: [0, 2, 4, 5] });
+}

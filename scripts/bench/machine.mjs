@@ -1,7 +1,7 @@
 // Where and of what a run was made: without it no figure says anything.
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, release, totalmem, type } from 'node:os';
+import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { placement } from './processes.mjs';
 
@@ -26,6 +26,7 @@ export function describeRun() {
     cores: cpus().length,
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     system: `${type()} ${release()}`,
+    loadAverage: loadavg()[0],
     placement,
   };
 }
@@ -35,6 +36,6 @@ export function describeLines(run) {
   return [
     `Artemis ${run.artemis}, commit ${run.commit.slice(0, 12)}${state}`,
     `${run.cores} x ${run.processor}, ${run.memoryGiB} GiB; ${run.system}; Node.js ${run.node}`,
-    run.placement,
+    `${run.placement}; load average at the start ${run.loadAverage.toFixed(1)}`,
   ];
 }

@@ -3,7 +3,7 @@ import '../node-version.mjs';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parseArguments, select, sizesOf, usage, UsageError } from './arguments.mjs';
 import { compareLines } from './compare.mjs';
-import { figureLines } from './figures.mjs';
+import { figureLines, summaryLines } from './figures.mjs';
 import { describeLines, describeRun } from './machine.mjs';
 import { closeClient } from './node-client.mjs';
 import { pinLoad } from './processes.mjs';
@@ -66,6 +66,7 @@ async function runAll(chosen, { form, sizes: given, json }) {
     if (json !== undefined) writeFileSync(json, `${JSON.stringify({ ...run, benches: results }, null, 2)}\n`);
   }
   closeClient();
+  if (results.length > 1) for (const line of ['', ...summaryLines(results)]) console.log(line);
   if (broken.length > 0) {
     console.error(`\nbroken: ${broken.join(', ')}`);
     process.exitCode = 1;

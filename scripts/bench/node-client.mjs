@@ -74,14 +74,16 @@ export async function cpuSeconds(port) {
  */
 export function instance(number, { services = 1000, perService, prefix = 'service', leaseSecs = 1500 } = {}) {
   const service = perService === undefined ? number % services : Math.floor(number / perService);
+  // Each has an address of its own, as in life: equal ones would be kept once, and shrink to nothing with gzip.
+  const ip = `10.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
   return {
     region_id: 'local',
     zone_id: 'zone1',
     service_id: `${prefix}-${service}`,
     instance_id: `instance-${number}`,
-    ip: '10.0.0.1',
+    ip,
     port: 8080,
-    url: 'http://10.0.0.1:8080',
+    url: `http://${ip}:8080`,
     status: 'up',
     metadata: { version: '1.0.0' },
     lease_ttl_secs: leaseSecs,

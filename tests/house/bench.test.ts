@@ -144,7 +144,15 @@ describe('figures', () => {
 });
 
 describe('two runs side by side', () => {
-  const machine = { processor: 'P', cores: 2, memoryGiB: 4, system: 'S', node: 'v20', placement: 'pinned' };
+  const machine = {
+    processor: 'P',
+    cores: 2,
+    memoryGiB: 4,
+    system: 'S',
+    node: 'v20',
+    loadAverage: 0,
+    placement: 'pinned',
+  };
   const run = (value: number, extra: object[] = [], sizes = { rounds: 1 }) => ({
     ...machine,
     date: 'today',

@@ -64,7 +64,9 @@ async function measureNode({ stage, sizes, say }) {
     batchPath: paths.heartbeat,
   });
   await clients.during(1000);
-  const calm = await clients.during(firstEndMs - beforeMs - performance.now());
+  const calmMs = firstEndMs - beforeMs - performance.now();
+  if (calmMs < 1000) throw new Error('lease_secs is too short: the leases end before the load has begun');
+  const calm = await clients.during(calmMs);
   const endings = await clients.during(sizes.window_ms);
   clients.end();
   await until(
