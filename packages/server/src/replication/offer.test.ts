@@ -10,7 +10,7 @@ import { QueryError } from './peer-queries.js';
 it('a peer without digests is offered the table without what is held back', async () => {
   const { clock, scheduler } = new VirtualTime();
   const { repository, log } = tableAt();
-  const digest = new TableDigest((key) => repository.get(key));
+  const digest = new TableDigest(repository.slots);
   const [held, sound, removed] = [alive('held', 1), alive('sound', 2), tombstone('removed', 3)];
   for (const record of [held, sound, removed]) repository.apply(record, { origin: 'recovery' });
   digest.exclude(held.key);
