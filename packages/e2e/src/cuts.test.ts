@@ -14,6 +14,7 @@ const graceSecs = 4;
 /** Each way: both together are less than a probe waits. */
 const slowMs = 150;
 const service = 'orders';
+const success = { response_status: { error_code: 'success' } };
 const instances = Array.from({ length: 20 }, (_, index) =>
   anInstance({ service_id: service, instance_id: `inst-${String(index).padStart(2, '0')}` }),
 );
@@ -100,8 +101,8 @@ describe('a cut between two nodes that both hear a third', () => {
     const renewing = new Heartbeats(stage, node1, [toInstanceKey(own)], leaseMs / 4);
     mesh.link(1, 2).loseAnswers();
     await eventually(() => expectLost(node1, node2));
-    const late = anInstance({ service_id: 'late', lease_ttl_secs: 600 });
-    await node1.api.register([late]);
+    const late = anInstance({ service_id: 'late', lease_ttl_secs: 60 });
+    expect(await node1.api.register([late])).toEqual(success);
     await eventually(async () => expect(await node2.api.idsOf('late')).toHaveLength(1), {
       within: 20_000,
     });
@@ -122,7 +123,8 @@ describe('a cut between two nodes that both hear a third', () => {
     const [node1, node2] = mesh.nodes as [NodeProcess, NodeProcess];
     mesh.link(1, 2).delay(slowMs);
     const startMs = performance.now();
-    await node1.api.register([anInstance({ service_id: 'slow', lease_ttl_secs: 600 })]);
+    const instance = anInstance({ service_id: 'slow', lease_ttl_secs: 60 });
+    expect(await node1.api.register([instance])).toEqual(success);
     await eventually(async () => expect(await node2.api.idsOf('slow')).toHaveLength(1));
     expect(performance.now() - startMs).toBeGreaterThanOrEqual(slowMs - 1);
     await listedThroughout(mesh, leaseMs);
