@@ -24,7 +24,7 @@ import { isPresent, preferenceOf, problemOf, selectInstances, variantOf } from '
 import { InstancePicker } from './strategies.js';
 
 export interface DiscoveryOptions {
-  readonly repository: Pick<RegistryRepository, 'service' | 'serviceKeys'>;
+  readonly repository: Pick<RegistryRepository, 'service' | 'sortedServiceKeys'>;
   readonly log: Pick<ChangeFeed, 'logId' | 'revision'>;
   readonly clock: Clock;
   readonly random: Random;
@@ -92,11 +92,13 @@ export class DiscoveryService implements Discovery {
     const preference = preferenceOf(place);
     const start = serviceKeyOf(prefix ?? '');
     const after = cursor ?? '';
-    const keys = [...this.#repository.serviceKeys()].filter((key) => key.startsWith(start) && key > after);
+    const keys = this.#repository.sortedServiceKeys;
     const services: ServiceListResponse['services'] = [];
     let last: string | undefined;
     let next: string | undefined;
-    for (const key of keys.sort()) {
+    for (let index = firstAfter(keys, after, start); index < keys.length; index += 1) {
+      const key = keys[index] as string;
+      if (!key.startsWith(start)) break;
       const entry = this.#repository.service(key);
       if (entry === undefined || !isPresent(entry, preference)) continue;
       if (services.length === (limit ?? limits.servicesPage)) {
@@ -190,6 +192,18 @@ export class DiscoveryService implements Discovery {
   #wrongLookup(message: string): LookupResponse {
     return { response_status: badRequest(message), ...this.#position() };
   }
+}
+
+/** The index of the first key that comes after the cursor, and not before the prefix. */
+function firstAfter(sorted: readonly string[], cursor: string, prefix: string): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const key = sorted[middle] as string;
+    if (key <= cursor || key < prefix) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function statusOf(all: readonly ResponseStatus[]): ResponseStatus {

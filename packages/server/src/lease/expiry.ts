@@ -5,7 +5,7 @@ import type { LeaseClock } from './lease-clock.js';
 import type { LeaseManager } from './manager.js';
 
 /** Expiries in one turn: more would hold up requests. */
-const perTurn = 500;
+const perTurn = 250;
 /** After the end of a lease: from then on it is shown as unconfirmed. Looks come up to half a second late. */
 export const unconfirmedAfterMs = 750;
 

@@ -63,8 +63,8 @@ export class LeaseView implements LeaseInspector {
     };
   }
 
-  #serviceKeys(serviceId: string | undefined): string[] {
-    return serviceId === undefined ? [...this.#repository.serviceKeys()].sort() : [serviceKeyOf(serviceId)];
+  #serviceKeys(serviceId: string | undefined): readonly string[] {
+    return serviceId === undefined ? this.#repository.sortedServiceKeys : [serviceKeyOf(serviceId)];
   }
 
   #keysAfter(serviceKey: string, key: string | undefined): string[] {

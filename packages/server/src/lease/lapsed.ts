@@ -4,12 +4,13 @@ import type { HeldBack } from '../registry/held-back.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { OwnExpiry } from './expiry.js';
 import type { LeaseClock } from './lease-clock.js';
-import type { LeaseManager, WatchedLease } from './manager.js';
+import type { LeaseManager } from './manager.js';
+import type { WatchedLease } from './watched-lease.js';
 import type { Orphans } from './orphans.js';
 import type { SelfPreservation } from './self-preservation.js';
 
 /** Leases assigned in one turn: more would hold up requests. */
-const perTurn = 2000;
+const perTurn = 500;
 
 interface LapsedLeasesOptions {
   readonly scheduler: Scheduler;

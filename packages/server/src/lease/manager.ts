@@ -1,7 +1,8 @@
-import type { Cancel, Change, Lease, Scheduler } from '@artemis/core';
+import type { Cancel, Change, Scheduler } from '@artemis/core';
 import type { Slots } from '../registry/record-table.js';
 import type { LeaseClock } from './lease-clock.js';
 import { held, LeaseRows, own, time, watched } from './lease-rows.js';
+import type { WatchedLease } from './watched-lease.js';
 import type { DueSlot } from './wheel.js';
 import { TimingWheel } from './wheel.js';
 
@@ -13,16 +14,6 @@ const oldPart = 0.7;
 
 /** Older than anything is kept; a greater age would outgrow the whole numbers in which it is told to others. */
 const highestAgeMs = 365 * 24 * 3_600_000;
-
-/** What is known of a lease at a moment, with what is needed to watch it. */
-export interface WatchedLease extends Lease {
-  /** Whether this node owns the record. */
-  readonly own: boolean;
-  /** Whether news of it are told. */
-  readonly watched: boolean;
-  /** When peers were last asked for its age, lease time; `undefined`: not since this lease was granted. */
-  readonly askedAtMs: number | undefined;
-}
 
 interface LeaseManagerOptions {
   readonly nodeId: string;
@@ -172,7 +163,8 @@ export class LeaseManager {
    */
   freshTerms(): void {
     const now = this.#time.nowMs();
-    for (const slot of this.#heldSlots()) this.#refresh(slot, now);
+    for (let slot = 0; slot < this.#rows.end; slot += 1)
+      if (this.#rows.has(slot, held)) this.#refresh(slot, now);
   }
 
   /**
@@ -184,8 +176,8 @@ export class LeaseManager {
   restart(sinceMs: number): string[] {
     const now = this.#time.nowMs();
     const unheard: string[] = [];
-    for (const slot of this.#heldSlots()) {
-      if (this.#rows.time(slot, time.termFrom) >= sinceMs) continue;
+    for (let slot = 0; slot < this.#rows.end; slot += 1) {
+      if (!this.#rows.has(slot, held) || this.#rows.time(slot, time.termFrom) >= sinceMs) continue;
       this.#rows.setTime(slot, time.clientRenewed, NaN);
       this.#refresh(slot, now);
       unheard.push(this.#keyOf(slot));
@@ -197,10 +189,6 @@ export class LeaseManager {
   #slotOf(key: string): number | undefined {
     const slot = this.#slots.slotOf(key);
     return slot >= 0 && this.#rows.has(slot, held) ? slot : undefined;
-  }
-
-  *#heldSlots(): Iterable<number> {
-    for (let slot = 0; slot < this.#rows.end; slot += 1) if (this.#rows.has(slot, held)) yield slot;
   }
 
   #keyOf(slot: number): string {
@@ -235,9 +223,10 @@ export class LeaseManager {
     if (ms > this.#rows.time(slot, which)) this.#rows.setTime(slot, which, ms);
   }
 
+  /** Nothing is brought forward, so that what is planned already stays where it is: there may be a million of them. */
   #refresh(slot: number, now: number): void {
     this.#atLeast(slot, time.termFrom, now);
-    this.#plan(slot, this.#dueAt(slot));
+    if (this.#rows.planned(slot) === 0) this.#plan(slot, this.#dueAt(slot));
     if (this.#rows.has(slot, watched)) this.#tell(slot);
   }
 

@@ -3,10 +3,11 @@ import { deadlineOf, expiryOf, serviceKeyOf } from '@artemis/core';
 import type { RegistryRepository } from '../registry/repository.js';
 import { unconfirmedAfterMs } from './expiry.js';
 import type { LeaseClock } from './lease-clock.js';
-import type { LeaseManager, WatchedLease } from './manager.js';
+import type { LeaseManager } from './manager.js';
+import type { WatchedLease } from './watched-lease.js';
 
 /** Records whose fate is decided in one turn: more would hold up requests. */
-const perTurn = 500;
+const perTurn = 250;
 /** Until the answers of peers are looked for. */
 const answersWithinMs = 250;
 /** Until it is looked again whether something that holds a decision back is over. */

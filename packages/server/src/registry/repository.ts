@@ -137,6 +137,11 @@ export class RegistryRepository {
     return this.#records.keys();
   }
 
+  /** The same in their order. */
+  get sortedServiceKeys(): readonly string[] {
+    return this.#services.sortedKeys;
+  }
+
   get serviceCount(): number {
     return this.#services.size;
   }

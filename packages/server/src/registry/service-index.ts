@@ -36,6 +36,8 @@ export class ServiceIndex {
   readonly #places = new SlotColumn();
   readonly #services = new Map<string, MutableEntry>();
   readonly #doubted: Record<Doubt, number> = { unconfirmed: 0, hidden: 0 };
+  /** Until a service comes or goes. */
+  #sorted: readonly string[] | undefined;
   /** The entry that was used last: a change of a record takes several steps. */
   #latest: { readonly id: string; readonly entry: MutableEntry } | undefined;
 
@@ -51,6 +53,12 @@ export class ServiceIndex {
   /** Lower-case ids of all known services. */
   keys(): IterableIterator<string> {
     return this.#services.keys();
+  }
+
+  /** The same in their order; of a hundred thousand it takes a tenth of a second to make. */
+  get sortedKeys(): readonly string[] {
+    this.#sorted ??= [...this.#services.keys()].sort();
+    return this.#sorted;
   }
 
   get size(): number {
@@ -102,6 +110,7 @@ export class ServiceIndex {
     if (entry.tombstones === 0 && entry.live.length === 0) {
       this.#services.delete(serviceKeyOf(namesOf(record).service_id));
       this.#latest = undefined;
+      this.#sorted = undefined;
     }
   }
 
@@ -128,6 +137,7 @@ export class ServiceIndex {
     if (entry === undefined) {
       entry = { name, live: [], doubts: noDoubts, tombstones: 0, revision: 0 };
       this.#services.set(key, entry);
+      this.#sorted = undefined;
     }
     this.#latest = { id: name, entry };
     return entry;

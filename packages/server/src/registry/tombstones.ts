@@ -2,7 +2,7 @@ import type { Cancel, Change, Clock, RegistryRecord, Scheduler } from '@artemis/
 import type { RegistryRepository } from './repository.js';
 
 /** Tombstones dropped in one turn: more would hold up requests. */
-const perTurn = 1000;
+const perTurn = 500;
 
 interface TombstoneOptions {
   readonly clock: Clock;

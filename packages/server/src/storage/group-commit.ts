@@ -13,7 +13,7 @@ const retryMs = 1000;
 /** How often the notes are written when nothing else is. */
 const notesMs = 10_000;
 /** Records in one commit: more would hold up requests while they are prepared. */
-const mostRecords = 2000;
+const mostRecords = 1000;
 
 interface GroupCommitOptions {
   readonly store: RecordStore;
