@@ -7,10 +7,15 @@ import type { NodePort, Numbered, StoreAnswer } from './store-messages.js';
 /** Stands beside this file once it is compiled. */
 const entry = new URL('./store-entry.js', import.meta.url);
 const keptCharacters = 1000;
+/** For what a commit brings; without a limit the thread would take ten times as much and give none of it back. */
+const youngMegabytes = 6;
 
 /** A thread: quick to talk to, keeps a slow disk from holding up the node, and takes the node with it when it crashes. */
 export function threadPort(): NodePort {
-  const worker = new Worker(entry, { execArgv: [] });
+  const worker = new Worker(entry, {
+    execArgv: [],
+    resourceLimits: { maxYoungGenerationSizeMb: youngMegabytes },
+  });
   let said = '';
   worker.on('error', (error) => (said = String(error)));
   return {
