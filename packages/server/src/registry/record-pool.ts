@@ -15,8 +15,9 @@ type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
 export class RecordPool {
   readonly #texts = new SharedValues<string>();
   readonly #metadata = new SharedValues<Metadata>();
-  /** Hosts register what runs on them one after the other. */
-  #latestIp = '';
+  /** What was kept last is often like what comes next, and to compare the two costs less than to look it up. */
+  #latest: Instance | undefined;
+  #latestVersion: Version | undefined;
 
   /** @param previous what the table holds under the key */
   keep(record: RegistryRecord, previous: RegistryRecord | undefined): RegistryRecord {
@@ -29,30 +30,51 @@ export class RecordPool {
   }
 
   #version({ stamp, origin, round, owner }: Version): Version {
-    return { stamp, origin: this.#text(origin), round, owner: this.#text(owner) };
+    const like = this.#latestVersion;
+    this.#latestVersion = {
+      stamp,
+      origin: this.#text(origin, like?.origin),
+      round,
+      owner: this.#text(owner, like?.owner),
+    };
+    return this.#latestVersion;
   }
 
   /** A copy has no more room for fields than it needs, which one that grew field by field has. */
   #instance(instance: Instance): Instance {
+    const like = this.#latest;
     const kept: Writable<Instance> = { ...instance };
-    kept.region_id = this.#text(instance.region_id);
-    kept.zone_id = this.#text(instance.zone_id);
-    kept.service_id = this.#text(instance.service_id);
-    if (instance.group_id !== undefined) kept.group_id = this.#text(instance.group_id);
-    if (instance.machine_name !== undefined) kept.machine_name = this.#text(instance.machine_name);
-    if (instance.protocol !== undefined) kept.protocol = this.#text(instance.protocol);
-    if (instance.ip === this.#latestIp) kept.ip = this.#latestIp;
-    else this.#latestIp = instance.ip;
-    if (instance.metadata !== undefined) kept.metadata = this.#shareMetadata(instance.metadata);
+    kept.region_id = this.#text(instance.region_id, like?.region_id);
+    kept.zone_id = this.#text(instance.zone_id, like?.zone_id);
+    kept.service_id = this.#text(instance.service_id, like?.service_id);
+    if (instance.group_id !== undefined) kept.group_id = this.#text(instance.group_id, like?.group_id);
+    if (instance.machine_name !== undefined)
+      kept.machine_name = this.#text(instance.machine_name, like?.machine_name);
+    if (instance.protocol !== undefined) kept.protocol = this.#text(instance.protocol, like?.protocol);
+    // Hosts register what runs on them one after the other; those of all hosts would push everything else out.
+    if (instance.ip === like?.ip) kept.ip = like.ip;
+    if (instance.metadata !== undefined)
+      kept.metadata = this.#shareMetadata(instance.metadata, like?.metadata);
+    this.#latest = kept;
     return kept;
   }
 
-  #text(text: string): string {
-    return this.#texts.share(text, text);
+  #text(text: string, like: string | undefined): string {
+    return text === like ? like : this.#texts.share(text, text);
   }
 
-  #shareMetadata(metadata: Metadata): Metadata {
+  #shareMetadata(metadata: Metadata, like: Metadata | undefined): Metadata {
+    if (like !== undefined && isSame(metadata, like)) return like;
     const text = JSON.stringify(metadata);
     return text.length > longestShared ? metadata : this.#metadata.share(text, metadata);
   }
+}
+
+/** With the same entries in the same order. */
+function isSame(one: Metadata, other: Metadata): boolean {
+  const [names, others] = [Object.keys(one), Object.keys(other)];
+  return (
+    names.length === others.length &&
+    names.every((name, at) => name === others[at] && one[name] === other[name])
+  );
 }

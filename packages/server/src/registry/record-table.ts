@@ -38,6 +38,7 @@ export class RecordTable implements Slots {
   /** A change of a record takes several steps, all of which look for it. */
   #latestKey: string | undefined;
   #latestSlot = none;
+  #latestHash = 0;
 
   /** @param seed other keys share a bucket with each */
   constructor(seed = '') {
@@ -61,6 +62,7 @@ export class RecordTable implements Slots {
       slot = this.#next.get(slot) - 1;
     this.#latestKey = key;
     this.#latestSlot = slot;
+    this.#latestHash = hash;
     return slot;
   }
 
@@ -71,7 +73,7 @@ export class RecordTable implements Slots {
   /** Puts a record in the place of what is held under its key. @returns its slot */
   set(record: RegistryRecord): number {
     const held = this.slotOf(record.key);
-    const slot = held === none ? this.#add(record.key) : held;
+    const slot = held === none ? this.#add() : held;
     let part = this.#records[slot >>> partBits];
     if (part === undefined) {
       part = new Array<undefined>(partSlots).fill(undefined);
@@ -99,15 +101,14 @@ export class RecordTable implements Slots {
     for (const part of this.#records) for (const record of part) if (record !== undefined) yield record.key;
   }
 
-  #add(key: string): number {
+  /** A slot for the key that was looked for last. */
+  #add(): number {
     const slot = this.#free === 0 ? this.#end : this.#free - 1;
     if (this.#free === 0) this.#end += 1;
     else this.#free = this.#next.get(slot);
-    const hash = mixed(this.#seed, key);
-    this.#hashes.set(slot, hash);
-    this.#link(slot, this.#bucketOf(hash));
+    this.#hashes.set(slot, this.#latestHash);
+    this.#link(slot, this.#bucketOf(this.#latestHash));
     this.#size += 1;
-    this.#latestKey = key;
     this.#latestSlot = slot;
     if (this.#size > this.#buckets + this.#split) this.#splitNext();
     return slot;
