@@ -51,6 +51,7 @@ export function appStateOf(parts: NodeParts, describe: () => ConfigResponse): Ap
 function registryOf(parts: NodeParts): RegistryService {
   const { config, identity, clock, repository, leases, peers } = parts;
   return new RegistryService({
+    scheduler: parts.runtime.scheduler,
     identity,
     clock,
     repository,

@@ -32,6 +32,7 @@ beforeEach(() => {
   renewed = [];
   counted = [];
   registry = new RegistryService({
+    scheduler: time.scheduler,
     identity: new Identity('node1', 'run1'),
     clock: new HybridClock(() => clock.wallMs(), 60_000),
     repository,
@@ -118,7 +119,7 @@ describe('register', () => {
     const batch = Array.from({ length: limits.batchItems }, (_, index) =>
       anInstance({ instance_id: `i${index}` }),
     );
-    expect((await registry.register(batch)).response_status.error_code).toBe('success');
+    expect((await time.finish(registry.register(batch))).response_status.error_code).toBe('success');
     expect(repository.liveCount).toBe(limits.batchItems);
   });
 

@@ -8,6 +8,7 @@ import type {
   RegisterResponse,
   Registry,
   ResponseStatus,
+  Scheduler,
   UnregisterResponse,
   Version,
 } from '@artemis/core';
@@ -26,9 +27,14 @@ import {
 } from '@artemis/core';
 import type { Identity } from '../identity.js';
 import type { LeaseManager } from '../lease/manager.js';
+import { nextTurn } from '../turn.js';
 import type { RegistryRepository } from './repository.js';
 
+/** Instances registered in one turn: more would hold up everybody else. */
+const perTurn = 500;
+
 interface RegistryServiceOptions {
+  readonly scheduler: Scheduler;
   readonly identity: Identity;
   readonly clock: HybridClock;
   readonly repository: RegistryRepository;
@@ -60,11 +66,12 @@ export class RegistryService implements Registry {
     this.#requireWritable();
     if (instances.length === 0) return { response_status: emptyList('instances') };
     const failed: FailedInstance[] = [];
-    instances.forEach((item, index) => {
+    for (const [index, item] of instances.entries()) {
+      if (index > 0 && index % perTurn === 0) await nextTurn(this.#options.scheduler);
       const problem = this.#add(item, `instances[${index}]`);
       if (problem !== undefined)
         failed.push({ instance: item, error_code: 'bad-request', error_message: problem });
-    });
+    }
     await this.#commit();
     return {
       response_status: batchStatus(instances.length, failed),

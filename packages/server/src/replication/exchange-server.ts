@@ -13,7 +13,7 @@ import { ArtemisError, encodeRecord, encodeVersion, keyOf, limits } from '@artem
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
-import { nextTurn } from './turn.js';
+import { nextTurn } from '../turn.js';
 
 /** Bytes after which a page ends early, of about so many. */
 const pageBytes = 4 * 1024 * 1024;

@@ -9,7 +9,7 @@ import { diffLeaf } from './leaf-diff.js';
 import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
 import type { Slots } from './slots.js';
-import { nextTurn } from './turn.js';
+import { nextTurn } from '../turn.js';
 
 /** Digits of the buckets that a summary tells of. */
 const summaryDigits = 2;

@@ -35,7 +35,7 @@ import type { RegistryRepository } from '../registry/repository.js';
 import type { RequestKind } from './delivery.js';
 import type { ExchangeServer } from './exchange-server.js';
 import type { Intake, RecordIntake } from './intake.js';
-import { nextTurn } from './turn.js';
+import { nextTurn } from '../turn.js';
 
 /** Records taken in in one turn, a fraction of a millisecond: clients wait for it. */
 const perTurn = 50;

@@ -4,7 +4,7 @@ import type { Peer } from '../cluster/peer.js';
 import type { RecordIntake } from './intake.js';
 import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
-import { nextTurn } from './turn.js';
+import { nextTurn } from '../turn.js';
 
 /** Records in a page. */
 const pageSize = 2000;
