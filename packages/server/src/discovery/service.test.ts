@@ -30,7 +30,9 @@ describe('DiscoveryService.service', () => {
       revision: 2,
       log_id: 'node1#run',
     });
-    expect(JSON.parse(Buffer.from(answer.bytes()).toString())).toEqual(discoverServiceResponseSchema.parse(answer.response));
+    expect(JSON.parse(Buffer.from(answer.bytes()).toString())).toEqual(
+      discoverServiceResponseSchema.parse(answer.response),
+    );
     expect(answer.etag).toBe('"node1#run-2"');
   });
 
@@ -160,6 +162,24 @@ describe('DiscoveryService.services', () => {
     expect(filled().discovery.services({ fields: 'names', prefix: 'o' }).services).toEqual([
       { service_id: 'orders' },
     ]);
+  });
+
+  it('spells names as whole answers do, whoever came last and whoever left', () => {
+    const table = filled();
+    const spelt = () =>
+      (['names', 'all'] as const).map((fields) => {
+        const { services } = table.discovery.services({ fields, prefix: 'o' });
+        return services.map(({ service_id: id }) => id);
+      });
+    const another = instanceAt('us/z9/last', { service_id: 'ORDERS' });
+    table.register(another);
+    expect(spelt()).toEqual([['orders'], ['orders']]);
+    const first = instanceAt('aa/z1/first', { service_id: 'Orders' });
+    table.register(first);
+    expect(spelt()).toEqual([['Orders'], ['Orders']]);
+    table.unregister(first);
+    table.unregister(another);
+    expect(spelt()).toEqual([['orders'], ['orders']]);
   });
 
   it('takes a prefix without regard to case', () => {

@@ -105,8 +105,11 @@ export class DiscoveryService implements Discovery {
         next = last;
         break;
       }
-      const { service_id, instances } = this.#serviceOf(entry, preference);
-      services.push(fields === 'names' ? { service_id } : { service_id, instances });
+      services.push(
+        fields === 'names'
+          ? { service_id: this.#nameOf(entry, preference) }
+          : this.#serviceOf(entry, preference),
+      );
       last = key;
     }
     const answer = { response_status: success, services, ...this.#position() };
@@ -169,6 +172,11 @@ export class DiscoveryService implements Discovery {
   #serviceOf(entry: ServiceEntry, preference: Preference): Service {
     const instances = selectInstances(entry, preference, this.#ended(entry.name));
     return { service_id: instances[0]?.service_id ?? entry.name, instances };
+  }
+
+  /** The id of {@link DiscoveryService.#serviceOf}; instances are chosen for it only where they spell it differently. */
+  #nameOf(entry: ServiceEntry, preference: Preference): string {
+    return entry.isSpeltAlike ? entry.name : this.#serviceOf(entry, preference).service_id;
   }
 
   #pick(

@@ -10,6 +10,8 @@ export type Doubt = Exclude<Visibility, 'listed'>;
 export interface ServiceEntry {
   /** The service id as it was last registered. */
   readonly name: string;
+  /** Whether no live record spells it in another way. */
+  readonly isSpeltAlike: boolean;
   /** Live records, in no order that means anything. */
   readonly live: readonly AliveRecord[];
   /** Those of `live` that are not listed as any other, by canonical key. */
@@ -20,6 +22,7 @@ export interface ServiceEntry {
 
 interface MutableEntry {
   name: string;
+  isSpeltAlike: boolean;
   readonly live: AliveRecord[];
   doubts: Map<string, Doubt>;
   tombstones: number;
@@ -71,7 +74,9 @@ export class ServiceIndex {
     if (record.state === 'alive') {
       if (previous?.state !== 'alive') this.#places.set(slot, entry.live.length);
       entry.live[this.#places.get(slot)] = record;
-      entry.name = record.instance.service_id;
+      const name = record.instance.service_id;
+      entry.isSpeltAlike = entry.live.length === 1 || (entry.isSpeltAlike && name === entry.name);
+      entry.name = name;
     } else {
       if (previous?.state === 'alive') this.#takeOut(slot, entry);
       this.#settle(entry.doubts, record.key);
@@ -135,7 +140,7 @@ export class ServiceIndex {
     const key = serviceKeyOf(name);
     let entry = this.#services.get(key);
     if (entry === undefined) {
-      entry = { name, live: [], doubts: noDoubts, tombstones: 0, revision: 0 };
+      entry = { name, isSpeltAlike: true, live: [], doubts: noDoubts, tombstones: 0, revision: 0 };
       this.#services.set(key, entry);
       this.#sorted = undefined;
     }
