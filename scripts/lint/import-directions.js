@@ -113,7 +113,9 @@ function refusal(file, specifier, late) {
     return `${zone} may not reach ${target ?? 'outside of the packages'} by a relative path`;
   }
   const allows = (packages = []) => packages.some((allowed) => matches(specifier, allowed));
-  if (rules.some((rule) => allows(rule.packages) || (late && allows(rule.lazily)))) return undefined;
+  // Nobody bundles a test.
+  const isLate = late || isTest(file);
+  if (rules.some((rule) => allows(rule.packages) || (isLate && allows(rule.lazily)))) return undefined;
   const isEarly = rules.some((rule) => allows(rule.lazily));
   return `${zone} may not import ${specifier}${isEarly ? ' at its top, only by import() when it needs it' : ''}`;
 }

@@ -11,8 +11,9 @@ const express4 = createRequire(import.meta.url)('express4') as typeof express;
 const { version } = createRequire(import.meta.url)('express4/package.json') as { version: string };
 
 const register = '/api/registry/register.json';
-const failed: ErrorRequestHandler = (error: Error, _req, res, _next) => {
-  res.status(500).json({ host: error.message });
+const failed: ErrorRequestHandler = (error: Error, _req, res, next) => {
+  if (res.headersSent) next(error);
+  else res.status(500).json({ host: error.message });
 };
 
 describe.each([

@@ -74,10 +74,7 @@ export class ReplicationManager implements PeerListener {
     // A change of owner has the content that peers hold already: it travels in the version of a renewal.
     this.#putAll(record.key, reason === 'moved' ? 'renewal' : 'record');
     if (reason === 'moved') return;
-    this.#announced.note(
-      record.state === 'alive' ? 'register' : 'unregister',
-      namesOf(record).instance_id,
-    );
+    this.#announced.note(record.state === 'alive' ? 'register' : 'unregister', namesOf(record).instance_id);
   }
 
   /** A client renewed the lease at this node. */
