@@ -3,7 +3,6 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem, type } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { placement } from './processes.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -12,7 +11,8 @@ function git(...args) {
   return status === 0 ? stdout.trim() : undefined;
 }
 
-export function describeRun() {
+/** `placement`: what runs where. */
+export function describeRun(placement) {
   const { version } = JSON.parse(readFileSync(`${root}packages/cli/package.json`, 'utf8'));
   const changed = git('status', '--porcelain');
   return {

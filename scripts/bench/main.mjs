@@ -6,7 +6,7 @@ import { compareLines } from './compare.mjs';
 import { figureLines, summaryLines } from './figures.mjs';
 import { describeLines, describeRun } from './machine.mjs';
 import { closeClient } from './node-client.mjs';
-import { pinLoad } from './processes.mjs';
+import { placeLoad } from './processes.mjs';
 import { benches, growth } from './registry.mjs';
 import { Stage } from './stage.mjs';
 
@@ -49,11 +49,10 @@ async function runOne(bench, sizes) {
 /** Runs these benches one after the other; one that breaks does not keep the others from running. */
 async function runAll(chosen, { form, sizes: given, json }) {
   const sizes = sizesOf(chosen, form, given);
-  const run = { ...describeRun(), form };
+  const run = { ...describeRun(placeLoad()), form };
   for (const line of describeLines(run)) console.log(line);
   if (form === 'short')
     console.log('The short form: smaller tables than the limits are meant for, and fewer rounds.');
-  pinLoad();
   const results = [];
   const broken = [];
   for (const [index, bench] of chosen.entries()) {
