@@ -4,7 +4,8 @@ import { settled } from '../collect.mjs';
 import { Contender } from '../contender.mjs';
 import { Load } from '../load/load.mjs';
 import { encodeRequest } from '../load/raw-connection.mjs';
-import { instance, keyOf, load, paths } from '../node-client.mjs';
+import { changed, heartbeatRequest, registerRequest } from '../load/requests.mjs';
+import { instance, load, paths } from '../node-client.mjs';
 import { growthFigures, steps } from './steps.mjs';
 
 const connections = 64;
@@ -14,12 +15,8 @@ const stride = 7919;
 
 /** What is asked of the instance of that number. */
 const requests = {
-  heartbeat: (one) =>
-    encodeRequest('POST', paths.heartbeat, { body: JSON.stringify({ instance_keys: [keyOf(one)] }) }),
-  register: (one, count) =>
-    encodeRequest('POST', paths.register, {
-      body: JSON.stringify({ instances: [{ ...one, metadata: { version: `1.0.${count}` } }] }),
-    }),
+  heartbeat: (one) => heartbeatRequest([one]),
+  register: (one, count) => registerRequest(changed(one, count)),
   discovery: (one) => encodeRequest('GET', paths.service(one.service_id)),
 };
 

@@ -3,22 +3,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
-import { encodeRequest } from '../load/raw-connection.mjs';
-import { cpuSeconds, instance, keyOf, load, paths, untilEqual } from '../node-client.mjs';
+import { changed, heartbeatRequest, registerRequest, successBytes } from '../load/requests.mjs';
+import { cpuSeconds, instance, load, untilEqual } from '../node-client.mjs';
 import { growthFigures, steps } from './steps.mjs';
 
 const connections = 16;
 const instances = 1000;
 
 const requests = {
-  register: (number, count) => {
-    const changed = { ...instance(number), metadata: { version: `1.0.${count}` } };
-    return encodeRequest('POST', paths.register, { body: JSON.stringify({ instances: [changed] }) });
-  },
-  heartbeat: (number) =>
-    encodeRequest('POST', paths.heartbeat, {
-      body: JSON.stringify({ instance_keys: [keyOf(instance(number))] }),
-    }),
+  register: (number, count) => registerRequest(changed(instance(number), count)),
+  heartbeat: (number) => heartbeatRequest([instance(number)]),
 };
 
 /** Seconds of a processor that the node uses per second while the task runs. */
@@ -36,7 +30,7 @@ async function measure(stage, peers, { per_second: perSecond, length_ms: lengthM
   await load(port, 0, instances);
   await untilEqual(nodes, instances);
   const rest = await usedDuring(port, () => sleep(lengthMs));
-  const clients = await Load.open(port, connections);
+  const clients = await Load.open(port, connections, { bodyBytes: successBytes });
   const costs = {};
   for (const [name, request] of Object.entries(requests)) {
     let count = 0;

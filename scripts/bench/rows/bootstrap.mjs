@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
 import { HeartbeatTimer } from '../load/heartbeat-timer.mjs';
-import { ask, instance, keyOf, load, untilEqual } from '../node-client.mjs';
+import { ask, load, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
 import { parseTime } from '../parse-time.mjs';
@@ -33,7 +33,6 @@ export const bootstrap = {
     await donor.ready();
     await load(donorPort, 0, instances);
     const table = await ask(donorPort, 'GET', '/api/replication/registry/services.json');
-    const keys = Array.from({ length: beating }, (_, number) => keyOf(instance(number)));
 
     const all = [];
     for (let round = 1; round <= rounds; round += 1) {
@@ -41,10 +40,10 @@ export const bootstrap = {
         peers: [toDonor.address],
         settings: { cluster },
       });
-      const calm = new HeartbeatTimer(donorPort, keys);
+      const calm = new HeartbeatTimer(donorPort, beating);
       await sleep(calmMs);
       const before = await calm.end();
-      const busy = new HeartbeatTimer(donorPort, keys);
+      const busy = new HeartbeatTimer(donorPort, beating);
       const bytes = toJoiner.bytes + toDonor.bytes;
       const start = performance.now();
       joiner.start();

@@ -3,7 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
 import { HeartbeatTimer } from '../load/heartbeat-timer.mjs';
-import { ask, instance, keyOf, load, until, untilEqual } from '../node-client.mjs';
+import { ask, load, until, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
 
@@ -33,9 +33,9 @@ async function twoNodes(stage, instances) {
 }
 
 /** One cut, the changes on both sides, and the time until the nodes agree again. */
-async function heal({ nodes, ports, ways, sizes, from, keys }) {
+async function heal({ nodes, ports, ways, sizes, from }) {
   const { instances, differing, calm_ms: calmMs } = sizes;
-  const calm = new HeartbeatTimer(ports[0], keys);
+  const calm = new HeartbeatTimer(ports[0], beating);
   await sleep(calmMs);
   const before = await calm.end();
   for (const way of ways) way.cut();
@@ -46,7 +46,7 @@ async function heal({ nodes, ports, ways, sizes, from, keys }) {
   await load(ports[1], middle, from + differing);
   const passed = () => ways[0].bytes + ways[1].bytes;
   const bytes = passed();
-  const busy = new HeartbeatTimer(ports[0], keys);
+  const busy = new HeartbeatTimer(ports[0], beating);
   const start = performance.now();
   for (const way of ways) way.mend();
   await untilEqual(nodes, instances);
@@ -65,11 +65,10 @@ export const healing = {
   async run({ stage, sizes, say }) {
     const { instances, differing, rounds } = sizes;
     const world = await twoNodes(stage, instances);
-    const keys = Array.from({ length: beating }, (_, number) => keyOf(instance(number)));
     const all = [];
     for (let round = 1; round <= rounds; round += 1) {
       const from = (round * differing) % (instances - differing);
-      all.push(await heal({ ...world, sizes, from, keys }));
+      all.push(await heal({ ...world, sizes, from }));
       say(`round ${round}: ${(all.at(-1).ms / 1000).toFixed(2)} s`);
     }
     const middle = (read) => median(all.map(read));

@@ -1,31 +1,17 @@
 // Row 1: heartbeats as clients send them, one instance per request, over kept connections; beside a bare server that
 // does the same JSON work. First what each can do, then how long each takes at the same pace.
 import { figure, percentileFigures } from '../figures.mjs';
-import { encodeRequest } from '../load/raw-connection.mjs';
 import { Load } from '../load/load.mjs';
-import { exchange, instance, keyOf, load, paths } from '../node-client.mjs';
+import { inTurn, singleHeartbeats, successBytes } from '../load/requests.mjs';
+import { exchange, instance, keyOf, load } from '../node-client.mjs';
 import { alternating, Contender } from '../contender.mjs';
 import { median } from '../statistics.mjs';
 
 const connections = 64;
-/** The answer to a heartbeat that renewed its lease, of both servers. */
-const bodyBytes = '{"response_status":{"error_code":"success"}}'.length;
+/** Coprime to the number of instances: each has its turn, and neighbours are far apart. */
+const stride = 7919;
 /** Of the slower one's maximum: both are loaded, neither is drowned. */
 const paceShare = 0.6;
-
-/** Every key in turn, neighbours far apart, each encoded before. */
-function requests(path, instances) {
-  const all = Array.from({ length: instances }, (_, number) =>
-    encodeRequest('POST', path, {
-      body: JSON.stringify({ instance_keys: [keyOf(instance(number))] }),
-    }),
-  );
-  let at = 0;
-  return () => {
-    at = (at + 7919) % instances;
-    return all[at];
-  };
-}
 
 async function loadBare(port, instances) {
   for (let from = 0; from < instances; from += 1000) {
@@ -51,10 +37,11 @@ export const heartbeats = {
     const bare = await stage.script('bare/http.mjs');
     await loadBare(bare.port, instances);
     const contenders = [
-      new Contender('Artemis', node.port, requests(paths.heartbeat, instances)),
-      new Contender('a bare server', bare.port, requests('/key', instances)),
+      new Contender('Artemis', node.port, inTurn(singleHeartbeats(instances), stride)),
+      new Contender('a bare server', bare.port, inTurn(singleHeartbeats(instances, '/key'), stride)),
     ];
-    for (const one of contenders) one.load = await Load.open(one.port, connections, { bodyBytes });
+    for (const one of contenders)
+      one.load = await Load.open(one.port, connections, { bodyBytes: successBytes });
     for (const one of contenders) await one.closed(2 * sizes.round_ms, { counts: false });
     await alternating(sizes.rounds, contenders, (one) => one.closed(sizes.round_ms));
     const [ours, theirs] = contenders.map((one) => one.maximum);

@@ -2,10 +2,10 @@
 // watch; beside two bare processes, one of which hands on to the other over a WebSocket what it is posted.
 import { alternating } from '../contender.mjs';
 import { figure, percentileFigures } from '../figures.mjs';
-import { encodeRequest } from '../load/raw-connection.mjs';
 import { Load } from '../load/load.mjs';
 import { openClients } from '../load/push-client.mjs';
-import { cpuSeconds, instance, load, paths, until, untilEqual } from '../node-client.mjs';
+import { registerRequest } from '../load/requests.mjs';
+import { cpuSeconds, instance, load, until, untilEqual } from '../node-client.mjs';
 import { Latencies } from '../statistics.mjs';
 
 const connections = 16;
@@ -65,7 +65,7 @@ class Course {
     const changed = instance(number % instances, { services });
     changed.metadata = { version: `change ${number}.` };
     this.#expected += this.#watchersOf((number % instances) % services);
-    return encodeRequest('POST', paths.register, { body: JSON.stringify({ instances: [changed] }) });
+    return registerRequest(changed);
   }
 
   #watchersOf(service) {

@@ -3,19 +3,17 @@
 import { alternating, Contender } from '../contender.mjs';
 import { figure, percentileFigures } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
-import { encodeRequest } from '../load/raw-connection.mjs';
+import { changed, registerRequest, successBytes } from '../load/requests.mjs';
 import { cpuSeconds, instance, load, paths, untilEqual } from '../node-client.mjs';
 
 const connections = 64;
-const bodyBytes = '{"response_status":{"error_code":"success"}}'.length;
 
 /** Known instances in turn, each time with something new to say. */
 function requests(path, instances) {
   let count = 0;
   return () => {
     count += 1;
-    const changed = { ...instance(count % instances), metadata: { version: `1.0.${count}` } };
-    return encodeRequest('POST', path, { body: JSON.stringify({ instances: [changed] }) });
+    return registerRequest(changed(instance(count % instances), count), path);
   };
 }
 
@@ -38,7 +36,8 @@ export const register = {
       new Contender('Artemis', port, requests(paths.register, instances)),
       new Contender('a bare server', bare.port, requests('/parse', instances)),
     ];
-    for (const one of contenders) one.load = await Load.open(one.port, connections, { bodyBytes });
+    for (const one of contenders)
+      one.load = await Load.open(one.port, connections, { bodyBytes: successBytes });
     const warm = contenders.map(({ name, next, load: way }) => ({ name, next, load: way }));
     for (const one of warm) await one.load.paced(roundMs, perSecond, one.next);
     const used = nodes.map(() => 0);

@@ -3,28 +3,21 @@
 import { alternating, Contender } from '../contender.mjs';
 import { figure } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
-import { encodeRequest } from '../load/raw-connection.mjs';
-import { instance, keyOf, load, paths } from '../node-client.mjs';
+import { heartbeatRequest, inTurn, successBytes } from '../load/requests.mjs';
+import { instance, load, paths } from '../node-client.mjs';
 
 const batch = 1000;
 const connections = 4;
-const bodyBytes = '{"response_status":{"error_code":"success"}}'.length;
 
 /** Batches that together hold every key, in turn. */
 export function batchRequests(path, instances) {
   const batches = Math.ceil(instances / batch);
   const all = Array.from({ length: batches }, (_, number) => {
     // Every one of a batch is of another service, as it is when many clients are behind it.
-    const keys = Array.from({ length: batch }, (_, index) =>
-      keyOf(instance((number * batch + index) % instances)),
-    );
-    return encodeRequest('POST', path, { body: JSON.stringify({ instance_keys: keys }) });
+    const some = Array.from({ length: batch }, (_, index) => instance((number * batch + index) % instances));
+    return heartbeatRequest(some, path);
   });
-  let at = 0;
-  return () => {
-    at = (at + 1) % batches;
-    return all[at];
-  };
+  return inTurn(all);
 }
 
 export const renewals = {
@@ -44,7 +37,8 @@ export const renewals = {
       new Contender('Artemis', node.port, batchRequests(paths.heartbeat, instances)),
       new Contender('a bare server that parses', bare.port, batchRequests('/parse', instances)),
     ];
-    for (const one of contenders) one.load = await Load.open(one.port, connections, { bodyBytes });
+    for (const one of contenders)
+      one.load = await Load.open(one.port, connections, { bodyBytes: successBytes });
     for (const one of contenders) await one.closed(roundMs, { counts: false });
     await alternating(rounds, contenders, (one) => one.closed(roundMs));
     for (const one of contenders) one.load.close();

@@ -3,8 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
-import { encodeRequest } from '../load/raw-connection.mjs';
-import { ask, instance, keyOf, load, paths, untilEqual } from '../node-client.mjs';
+import { singleHeartbeats, successBytes } from '../load/requests.mjs';
+import { ask, load, untilEqual } from '../node-client.mjs';
 import { median } from '../statistics.mjs';
 
 const connections = 64;
@@ -37,18 +37,14 @@ export const saving = {
     const [{ port }, { port: peer }] = nodes;
     await load(port, 0, heartbeats);
     await untilEqual(nodes, heartbeats);
-    const all = Array.from({ length: heartbeats }, (_, number) =>
-      encodeRequest('POST', paths.heartbeat, {
-        body: JSON.stringify({ instance_keys: [keyOf(instance(number))] }),
-      }),
-    );
-    const clients = await Load.open(port, connections);
+    const requestsOfRound = singleHeartbeats(heartbeats);
+    const clients = await Load.open(port, connections, { bodyBytes: successBytes });
     const perRound = [];
     let arrived = 0;
     for (let round = 0; round < rounds; round += 1) {
       await sleep(pauseMs);
       const [before, itemsBefore] = [await counter(peer, requests), await counter(peer, items)];
-      await clients.all(all);
+      await clients.all(requestsOfRound);
       await sleep(pauseMs);
       perRound.push((await counter(peer, requests)) - before);
       arrived += (await counter(peer, items)) - itemsBefore;

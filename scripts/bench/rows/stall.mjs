@@ -2,11 +2,10 @@
 // leases end at once. Beside a bare server under the same heartbeats and the same batches.
 import { figure, percentileFigures } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
-import { encodeRequest } from '../load/raw-connection.mjs';
+import { inTurn, singleHeartbeats, successBytes } from '../load/requests.mjs';
 import { exchange, instance, keyOf, load, paths, renewAll, statusOf, until } from '../node-client.mjs';
 
 const connections = 64;
-const bodyBytes = '{"response_status":{"error_code":"success"}}'.length;
 /** Those whose leases end are of services of their own. */
 const ending = { services: 100, prefix: 'ending' };
 /** How many of those that stay send heartbeats one by one, and how many in batches. */
@@ -15,25 +14,12 @@ const batched = 100_000;
 /** The time before the first lease ends that belongs to the window in which they end. */
 const beforeMs = 2000;
 
-function heartbeats(path, count) {
-  const all = Array.from({ length: count }, (_, number) =>
-    encodeRequest('POST', path, {
-      body: JSON.stringify({ instance_keys: [keyOf(instance(number))] }),
-    }),
-  );
-  let at = 0;
-  return () => {
-    at = (at + 1) % count;
-    return all[at];
-  };
-}
-
 /** Single heartbeats from here and batches from another process, over connections that stay. */
 async function clientsOf({ stage, port, sizes, path, batchPath }) {
   const args = [port, batchPath, Math.min(sizes.instances, batched), sizes.batches_per_second];
   const renewer = await stage.script('load/renewer.mjs', { args, place: 'load' });
-  const way = await Load.open(port, connections, { bodyBytes });
-  const next = heartbeats(path, Math.min(sizes.instances, single));
+  const way = await Load.open(port, connections, { bodyBytes: successBytes });
+  const next = inTurn(singleHeartbeats(Math.min(sizes.instances, single), path));
   return {
     during: async (lengthMs) => (await way.paced(lengthMs, sizes.per_second, next)).latencies,
     end: () => {
