@@ -102,6 +102,7 @@ export class Exchange {
       'no-cache',
     ];
     this.#addVarying(headers, reply.body !== undefined);
+    if (reply.contentType !== undefined) headers.push('Content-Type', reply.contentType);
     for (const name in reply.headers) headers.push(name, reply.headers[name] as string);
     headers.push('X-Artemis-Clock', String(clock.stamp()));
     for (const one of more) headers.push(one);

@@ -8,9 +8,10 @@ export function rawAnswer(
   node: Pick<AppState, 'http' | 'clock'> | undefined,
   extraHeaders: Readonly<Record<string, string>> = {},
 ): string {
-  const { status, headers, body } = problemReply(problem);
+  const { status, contentType, headers, body } = problemReply(problem);
   const content = typeof body === 'string' ? body : '';
   const lines = Object.entries({
+    ...(contentType !== undefined && { 'Content-Type': contentType }),
     ...headers,
     ...extraHeaders,
     'Content-Length': String(Buffer.byteLength(content)),

@@ -4,7 +4,10 @@ import type { EncodedBody } from './encoded.js';
 /** What a handler answers: plain data, so that it can be sent by Express or by anything else. */
 export interface Reply {
   readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Of the body; `undefined` when there is none. */
+  readonly contentType: string | undefined;
+  /** Besides those that every answer has. */
+  readonly headers: Headers;
   readonly body: ReplyBody | undefined;
 }
 
@@ -14,7 +17,7 @@ type ReplyBody = string | EncodedBody | AsyncIterable<string>;
 type Headers = Readonly<Record<string, string>>;
 
 const none: Headers = {};
-const jsonType: Headers = { 'Content-Type': 'application/json; charset=utf-8' };
+const jsonType = 'application/json; charset=utf-8';
 
 export function json(value: unknown, status = 200, headers: Headers = none): Reply {
   return jsonBody(JSON.stringify(value), status, headers);
@@ -22,15 +25,17 @@ export function json(value: unknown, status = 200, headers: Headers = none): Rep
 
 /** `body` is JSON already. */
 export function jsonBody(body: ReplyBody, status = 200, headers: Headers = none): Reply {
-  return { status, headers: headers === none ? jsonType : { ...jsonType, ...headers }, body };
+  return { status, contentType: jsonType, headers, body };
 }
 
-export function text(body: string, status = 200, headers: Headers = none): Reply {
-  return { status, headers: { 'Content-Type': 'text/plain; charset=utf-8', ...headers }, body };
+const plainText = 'text/plain; charset=utf-8';
+
+export function text(body: string, status = 200, headers: Headers = none, contentType = plainText): Reply {
+  return { status, contentType, headers, body };
 }
 
 export function empty(status: number, headers: Headers = none): Reply {
-  return { status, headers, body: undefined };
+  return { status, contentType: undefined, headers, body: undefined };
 }
 
 /** The body of every failure, with a status of its own or with 200. */

@@ -20,12 +20,20 @@ import type { Handler, Handlers } from './routes/handlers.js';
 type AnyHandler = Handler<unknown, unknown>;
 type Method = 'GET' | 'POST';
 
+/** Urls whose queries are remembered for a route, and their longest. */
+const mostRemembered = 1000;
+const longestRemembered = 300;
+
+/** A query that the route does not take, and why. */
+class WrongQuery extends Error {}
+
 /** A row of the route table with what answers it: everything of a request but the way on which it came here. */
 export class ServedRoute {
   readonly row: ApiRoute;
   readonly #state: AppState;
   readonly #handlers: Readonly<Partial<Record<Method, AnyHandler>>>;
   readonly #readJson: (req: IncomingMessage) => Promise<unknown>;
+  readonly #queries = new Map<string, unknown>();
   readonly #isPeerRoute: boolean;
   readonly #isProbe: boolean;
 
@@ -74,13 +82,9 @@ export class ServedRoute {
     const method = req.method === 'HEAD' ? 'GET' : req.method;
     const handler = method === 'GET' || method === 'POST' ? this.#handlers[method] : undefined;
     if (handler === undefined) return this.#otherMethod(method);
-    let query: unknown;
-    if (row.query !== undefined && (method === 'GET' || row.body === undefined)) {
-      const given = queryOf(req);
-      const parsed = row.query.safeParse(given);
-      if (!parsed.success) return this.#wrongQuery(describeIssue(parsed.error, '', given));
-      query = parsed.data;
-    }
+    const takesQuery = row.query !== undefined && (method === 'GET' || row.body === undefined);
+    const query = takesQuery ? this.#queryOf(req.url ?? '') : undefined;
+    if (query instanceof WrongQuery) return this.#wrongQuery(query.message);
     const body =
       method === 'POST' && row.envelope ? this.#checkEnvelope(await this.#readJson(req)) : undefined;
     const whenGone: WhenGone = (listener) => {
@@ -89,6 +93,19 @@ export class ServedRoute {
       else res.once('close', listener);
     };
     return handler({ headers: req.headers, query, body, whenGone });
+  }
+
+  /** The checked parameters. Whoever asks at all asks the same again and again: what was asked of late is remembered. */
+  #queryOf(url: string): unknown {
+    const known = this.#queries.get(url);
+    if (known !== undefined) return known;
+    const given = parseQuery(queryText(url));
+    const parsed = this.row.query?.safeParse(given);
+    if (parsed?.success !== true) return new WrongQuery(parsed && describeIssue(parsed.error, '', given));
+    if (url.length > longestRemembered) return parsed.data;
+    if (this.#queries.size === mostRemembered) this.#queries.clear();
+    this.#queries.set(url, parsed.data);
+    return parsed.data;
   }
 
   /** To clients a wrong parameter is a failure of the business, as a wrong field of a body is. */
@@ -116,9 +133,9 @@ export class ServedRoute {
   }
 }
 
-function queryOf({ url = '' }: IncomingMessage): Record<string, unknown> {
+function queryText(url: string): string {
   const start = url.indexOf('?');
-  if (start < 0) return {};
+  if (start < 0) return '';
   const end = url.indexOf('#', start);
-  return parseQuery(url.slice(start + 1, end < 0 ? undefined : end));
+  return url.slice(start + 1, end < 0 ? undefined : end);
 }

@@ -29,7 +29,7 @@ export function healthHandlers({
     metrics: {
       async GET() {
         const page = await metrics.render();
-        return text(page.text, 200, { 'Content-Type': page.contentType });
+        return text(page.text, 200, {}, page.contentType);
       },
     },
     openapi: {
