@@ -4,35 +4,18 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { cpus, setPriority } from 'node:os';
+import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { host } from './node-client.mjs';
 
 const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).error === undefined;
 const cores = { load: '0', server: '1', any: `0-${cpus().length - 1}` };
 
-/** Sets the priority where that is allowed; answers whether it is. */
-function prioritize(pid, priority) {
-  try {
-    setPriority(pid, priority);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * Gives this process the core of the load, and where that is allowed lets it run before what shares the core with it:
- * clients are other machines in life, and times would else hold what the load itself had to wait. Answers how the
- * processes are placed, for people.
- */
+/** Gives this process the core of the load; answers how the processes are placed, for people. */
 export function placeLoad() {
-  if (canPin) spawnSync('taskset', ['-a', '-c', '-p', cores.load, String(process.pid)]);
-  const isFirst = prioritize(process.pid, -10);
-  const placed = canPin
-    ? 'the load on core 0, one server on core 1, several on any'
-    : 'not pinned: the load and what is measured share the cores';
-  return isFirst ? `${placed}; the load goes first` : placed;
+  if (!canPin) return 'not pinned: the load and what is measured share the cores';
+  spawnSync('taskset', ['-a', '-c', '-p', cores.load, String(process.pid)]);
+  return 'the load on core 0, one server on core 1, several on any';
 }
 
 /** Starts Node.js on 'load', 'server' or 'any' core. */
@@ -40,10 +23,7 @@ export function startOn(place, args, options) {
   const [command, ...rest] = canPin
     ? ['taskset', '-c', cores[place], process.execPath, ...args]
     : [process.execPath, ...args];
-  const started = spawn(command, rest, options);
-  // It has inherited the priority of the load.
-  prioritize(started.pid, 0);
-  return started;
+  return spawn(command, rest, options);
 }
 
 /** Starts a script of this folder, which says on which port it listens. */
