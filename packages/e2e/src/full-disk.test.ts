@@ -52,13 +52,15 @@ describe('24: a node whose disk is full', () => {
       expect(JSON.parse(ready.text)).toMatchObject({ gates: { store: { open: false } } });
       expect((await node.api.metrics()).sum('artemis_store_failures_total')).toBeGreaterThan(0);
       expect(await node.api.idsOf('test-service')).toContain('inst-0-0');
-      expect(node.log).toContain('The store fails: writes are refused until it recovers');
+      await eventually(() =>
+        expect(node.log).toContain('The store fails: writes are refused until it recovers'),
+      );
 
       disk.free(node);
       await eventually(() => node.api.isReady());
       expect((await node.api.http.ask('GET', '/health')).status).toBe(200);
       expect(await register(node, 9999)).toBe(200);
-      expect(node.log).toContain('The store takes writes again');
+      await eventually(() => expect(node.log).toContain('The store takes writes again'));
 
       node.signal('SIGKILL');
       await node.exitWithin(10_000);

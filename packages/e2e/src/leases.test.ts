@@ -75,7 +75,7 @@ describe('22: half of a service falls silent at once', () => {
         expect(unconfirmed).toBeGreaterThanOrEqual(350);
       });
       expect((await node1.api.metrics()).sum('artemis_self_preservation')).toBe(2);
-      expect(node1.log).toContain(`Self-preservation on for ${service}: `);
+      await eventually(() => expect(node1.log).toContain(`Self-preservation on for ${service}: `));
       await measured(
         'self-preservation was off',
         async () => {
@@ -122,7 +122,7 @@ describe('5: a node is stopped for three leases and goes on', () => {
       equalWithinMs,
     );
     await throughout(2 * leaseMs, () => everywhere(nodes));
-    expect(node2.log).toContain('This node was held up for');
+    await eventually(() => expect(node2.log).toContain('This node was held up for'));
     expect([clients.failure, others.failure]).toEqual([undefined, undefined]);
   });
 });

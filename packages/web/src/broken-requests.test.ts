@@ -79,8 +79,7 @@ describe('what never becomes a request', () => {
 
   it('comes after the answers to what came before it', async () => {
     const answers = await send(`${head}\r\nGARBAGE\r\n\r\n`);
-    expect(answers).toMatch(/^HTTP\/1\.1 400 /m);
-    expect(answers.match(/^HTTP\/1\.1 \d+/gm)?.length).toBeLessThanOrEqual(2);
+    expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400']);
   });
 
   it('is cut when the caller does not end the connection after the answer', async () => {

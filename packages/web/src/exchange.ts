@@ -45,10 +45,10 @@ export class Exchange {
       throw new ArtemisError('malformed', 'the Host header is missing');
   }
 
-  /** Resolves when all of the reply is handed over, or the reader is gone. */
-  async send(reply: Reply): Promise<void> {
+  /** What it returns resolves when all of the reply is handed over, or the reader is gone; `undefined`: it is already. */
+  send(reply: Reply): Promise<void> | undefined {
     const { req, res } = this;
-    if (res.destroyed) return;
+    if (res.destroyed) return undefined;
     const { body } = reply;
     if (typeof body === 'string') {
       const length = Buffer.byteLength(body);
@@ -61,18 +61,28 @@ export class Exchange {
       this.#writeHead(reply, isEmpty ? [] : ['Content-Length', '0']);
       res.end();
     } else if ('plain' in body) {
-      const encoding = accepted(req.headers['accept-encoding'], body);
-      const bytes = encoding === 'gzip' ? await body.gzip() : body.plain;
-      const coding = encoding === 'gzip' ? ['Content-Encoding', 'gzip'] : [];
-      compressed(this, encoding === 'gzip' ? 0 : bytes.length, () => {
-        this.#writeHead(reply, ['Content-Length', String(bytes.length), ...coding]);
-        res.end(bytes);
-      });
+      if (accepted(req.headers['accept-encoding'], body) === 'gzip') {
+        const packed = body.gzip();
+        if ('then' in packed) return packed.then((bytes) => this.#sendPacked(reply, bytes));
+        this.#sendPacked(reply, packed);
+      } else {
+        const { plain } = body;
+        compressed(this, plain.length, () => {
+          this.#writeHead(reply, ['Content-Length', String(plain.length)]);
+          res.end(plain);
+        });
+      }
     } else {
       compressed(this, Infinity, () => this.#writeHead(reply, []));
-      if (req.method !== 'HEAD') await stream(res, body);
-      res.end();
+      return (req.method === 'HEAD' ? Promise.resolve() : stream(res, body)).then(() => void res.end());
     }
+    return undefined;
+  }
+
+  #sendPacked(reply: Reply, bytes: Uint8Array): void {
+    if (this.res.destroyed) return;
+    this.#writeHead(reply, ['Content-Length', String(bytes.length), 'Content-Encoding', 'gzip']);
+    this.res.end(bytes);
   }
 
   /** Answers an error, whatever it is. */

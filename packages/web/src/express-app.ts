@@ -24,7 +24,9 @@ export function expressApp(state: AppState, routes: Iterable<ServedRoute>): Expr
 
 /** Other methods than those of its row a route refuses itself. */
 function mount(app: Express, path: string, route: ServedRoute): void {
-  const serve: RequestHandler = (_req, res) => route.serve(exchangeOf(res));
+  const serve: RequestHandler = (_req, res, next) => {
+    route.serve(exchangeOf(res))?.catch(next);
+  };
   const mounted = app.route(path);
   if (route.row.methods.includes('GET')) mounted.get(serve);
   if (route.row.methods.includes('POST')) mounted.post(serve);

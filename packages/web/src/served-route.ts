@@ -47,13 +47,15 @@ export class ServedRoute {
     this.#isProbe = name === 'node';
   }
 
-  /** Answers a request, whatever becomes of it. */
-  async serve(exchange: Exchange): Promise<void> {
+  /** Answers a request, whatever becomes of it: in this turn where nothing has to be waited for. */
+  serve(exchange: Exchange): Promise<void> | undefined {
     exchange.route = this.row.path;
     try {
-      await exchange.send(this.#enter(exchange.req) ?? (await this.#answer(exchange)));
+      const reply = this.#enter(exchange.req) ?? this.#answer(exchange);
+      const sent = 'then' in reply ? reply.then((one) => exchange.send(one)) : exchange.send(reply);
+      return sent?.catch((error: unknown) => exchange.fail(error));
     } catch (error) {
-      await exchange.fail(error);
+      return exchange.fail(error);
     }
   }
 
@@ -77,7 +79,7 @@ export class ServedRoute {
     return undefined;
   }
 
-  async #answer({ req, res }: Exchange): Promise<Reply> {
+  #answer({ req, res }: Exchange): Reply | Promise<Reply> {
     const { row } = this;
     const method = req.method === 'HEAD' ? 'GET' : req.method;
     const handler = method === 'GET' || method === 'POST' ? this.#handlers[method] : undefined;
@@ -85,14 +87,14 @@ export class ServedRoute {
     const takesQuery = row.query !== undefined && (method === 'GET' || row.body === undefined);
     const query = takesQuery ? this.#queryOf(req.url ?? '') : undefined;
     if (query instanceof WrongQuery) return this.#wrongQuery(query.message);
-    const body =
-      method === 'POST' && row.envelope ? this.#checkEnvelope(await this.#readJson(req)) : undefined;
     const whenGone: WhenGone = (listener) => {
       // Answered, the response closes too: by then nobody waits any more.
       if (res.destroyed) listener();
       else res.once('close', listener);
     };
-    return handler({ headers: req.headers, query, body, whenGone });
+    const call = { headers: req.headers, query, whenGone };
+    if (method === 'GET' || !row.envelope) return handler({ ...call, body: undefined });
+    return this.#readJson(req).then((body) => handler({ ...call, body: this.#checkEnvelope(body) }));
   }
 
   /** The checked parameters. Whoever asks at all asks the same again and again: what was asked of late is remembered. */

@@ -27,7 +27,9 @@ export function problemOf({ scope, regionId, zoneId }: Preference): string | und
 
 /** Two preferences with the same text choose the same instances. */
 export function variantOf({ regionId, zoneId, scope, status }: Preference): string {
-  return [scope, status, regionId ?? '', zoneId ?? ''].join('\u001f');
+  const place =
+    regionId === undefined && zoneId === undefined ? '' : `${regionId ?? ''}\u001f${zoneId ?? ''}`;
+  return `${scope}\u001f${status}\u001f${place}`;
 }
 
 /** Distance from the caller: the same zone of the same region, the same region, anywhere else. */
