@@ -11,50 +11,65 @@ import { quote } from './quote.js';
  *
  * @param maxBytes limit of the inflated body
  */
-export function jsonBodyReader(maxBytes: number): (req: IncomingMessage) => Promise<unknown> {
+export function jsonBodyReader(maxBytes: number): JsonReader {
   const inflate = inflating(maxBytes);
-  return async (req) => {
+  return (req, take, fail) => {
     const { 'content-encoding': encoding, 'content-length': length } = req.headers;
     checkMediaType(req.headers['content-type']);
     // A stream that has ended says nothing more: a body parser of the app around this one has read it.
-    if (req.readableEnded) return parseBytes(bytesOfParsed((req as { body?: unknown }).body, maxBytes));
+    if (req.readableEnded) return take(parseBytes(bytesOfParsed((req as { body?: unknown }).body, maxBytes)));
     checkEncoding(encoding);
     // Known before a byte of it came. Compressed too: nothing worth sending compressed gets smaller when inflated.
     if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    const isPlain = length !== undefined && encoding === undefined;
-    return parseBytes(await (isPlain ? collect(req) : inflate(req)));
+    const read = length !== undefined && encoding === undefined ? collect : inflate;
+    return read(req, (bytes) => take(parseBytes(bytes)), fail);
   };
 }
 
+/**
+ * Hands on the parsed body in the turn in which it is complete. Throws, or calls `fail`, when it is none; what `take`
+ * throws is its caller's.
+ */
+type JsonReader = Reader<unknown>;
+type Reader<T> = (req: IncomingMessage, take: (value: T) => void, fail: (error: unknown) => void) => void;
+
 /** A body whose length is known, and within the limit: Node reads no more than that. */
-function collect(req: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let first: Buffer | undefined;
-    let more: Buffer[] | undefined;
-    req.on('data', (chunk: Buffer) => {
-      if (first === undefined) first = chunk;
-      else (more ??= [first]).push(chunk);
-    });
-    req.on('end', () => resolve(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more)));
-    // The rest of the request will not come. Errors, which nobody listens to here, end in the same way.
-    req.on('close', () => {
-      if (!req.readableEnded) reject(new ClientGone());
-    });
+const collect: Reader<Buffer> = (req, take, fail) => {
+  let first: Buffer | undefined;
+  let more: Buffer[] | undefined;
+  req.on('data', (chunk: Buffer) => {
+    if (first === undefined) first = chunk;
+    else (more ??= [first]).push(chunk);
   });
+  req.on('end', () => {
+    attempt(() => take(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more)), fail);
+  });
+  // The rest of the request will not come. Errors, which nobody listens to here, end in the same way.
+  req.on('close', () => {
+    if (!req.readableEnded) fail(new ClientGone());
+  });
+};
+
+/** Nobody above would catch what is thrown here. */
+function attempt(task: () => void, fail: (error: unknown) => void): void {
+  try {
+    task();
+  } catch (error) {
+    fail(error);
+  }
 }
 
 /** Everything else: of unknown length, or compressed. */
-function inflating(maxBytes: number): (req: IncomingMessage) => Promise<Buffer> {
+function inflating(maxBytes: number): Reader<Buffer> {
   const parse = raw({ type: () => true, limit: maxBytes });
-  return (req) =>
-    new Promise((resolve, reject) => {
-      // It leaves the response alone.
-      parse(req, undefined as unknown as Response, (error?: unknown) => {
-        const bytes = (req as { body?: unknown }).body;
-        if (error !== undefined) reject(problemOf(error, maxBytes));
-        else resolve(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0));
-      });
+  return (req, take, fail) => {
+    // It leaves the response alone.
+    parse(req, undefined as unknown as Response, (error?: unknown) => {
+      const bytes = (req as { body?: unknown }).body;
+      if (error !== undefined) fail(problemOf(error, maxBytes));
+      else attempt(() => take(Buffer.isBuffer(bytes) ? bytes : Buffer.alloc(0)), fail);
     });
+  };
 }
 
 /** What was parsed elsewhere is written and parsed again, so that every limit holds for it as for any other body. */

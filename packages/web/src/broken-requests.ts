@@ -1,6 +1,7 @@
-import { maxHeaderSize, type Server, type ServerResponse } from 'node:http';
+import { maxHeaderSize, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { ArtemisError, type AppState, type Scheduler } from '@artemis/core';
+import { followAnswers, latestAnswer } from './latest-answer.js';
 import { rawAnswer } from './raw-answer.js';
 
 /** How long a caller may take to read why its connection ends, ms. */
@@ -20,15 +21,14 @@ type ClientError = NodeJS.ErrnoException & { readonly reason?: string };
  * else; Node alone would answer a bare status. The connection ends with the answer.
  */
 export function answerBrokenRequests(server: Server, { scheduler, node }: BrokenRequestOptions): void {
-  const underWay = new WeakMap<Duplex, ServerResponse>();
   const answered = new WeakSet<Duplex>();
-  server.on('request', (req, res) => void underWay.set(req.socket, res));
+  followAnswers(server);
   server.on('clientError', (error: ClientError, socket) => {
     // What comes after the fault is a fault again.
     if (answered.has(socket)) return;
     answered.add(socket);
     const problem = problemOf(error);
-    const current = underWay.get(socket);
+    const current = latestAnswer(socket);
     const isWithinAnswer = current?.headersSent === true && !current.writableEnded;
     if (problem === undefined || !socket.writable || isWithinAnswer) {
       socket.destroy();

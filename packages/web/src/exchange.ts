@@ -45,8 +45,14 @@ export class Exchange {
       throw new ArtemisError('malformed', 'the Host header is missing');
   }
 
+  /** Sends a reply, at once or when it is there; what becomes of it is seen to. */
+  settle(reply: Reply | Promise<Reply>): void {
+    const sent = 'then' in reply ? reply.then((one) => this.#send(one)) : this.#send(reply);
+    sent?.catch((error: unknown) => this.fail(error));
+  }
+
   /** What it returns resolves when all of the reply is handed over, or the reader is gone; `undefined`: it is already. */
-  send(reply: Reply): Promise<void> | undefined {
+  #send(reply: Reply): Promise<void> | undefined {
     const { req, res } = this;
     if (res.destroyed) return undefined;
     const { body } = reply;
@@ -86,7 +92,7 @@ export class Exchange {
   }
 
   /** Answers an error, whatever it is. */
-  async fail(error: unknown): Promise<void> {
+  fail(error: unknown): void {
     const { req, res, requestId } = this;
     if (error instanceof ClientGone) {
       res.destroy();
@@ -94,9 +100,13 @@ export class Exchange {
     }
     const where = { requestId, method: req.method ?? '', path: (req.url ?? '').replace(/[?#].*$/s, '') };
     const reply = errorReply(error, where, this.#state.logger);
-    // Half an answer cannot be taken back: an aborted connection tells the reader that it is not whole.
-    if (res.headersSent) res.destroy();
-    else await this.send(reply);
+    try {
+      // Half an answer cannot be taken back: an aborted connection tells the reader that it is not whole.
+      if (res.headersSent) res.destroy();
+      else void this.#send(reply);
+    } catch {
+      res.destroy();
+    }
   }
 
   /** `X-Artemis-Clock` is read here, last of all, so that it is never older than what the request wrote. */

@@ -24,9 +24,7 @@ export function expressApp(state: AppState, routes: Iterable<ServedRoute>): Expr
 
 /** Other methods than those of its row a route refuses itself. */
 function mount(app: Express, path: string, route: ServedRoute): void {
-  const serve: RequestHandler = (_req, res, next) => {
-    route.serve(exchangeOf(res))?.catch(next);
-  };
+  const serve: RequestHandler = (_req, res) => route.serve(exchangeOf(res));
   const mounted = app.route(path);
   if (route.row.methods.includes('GET')) mounted.get(serve);
   if (route.row.methods.includes('POST')) mounted.post(serve);
@@ -55,5 +53,6 @@ function exchangeOf(res: Response): Exchange {
 
 /** Express knows an error handler by its four parameters. */
 const answerError: ErrorRequestHandler = (error: unknown, _req, res, next) => {
-  exchangeOf(res).fail(error).catch(next);
+  if (res.destroyed) next(error);
+  else exchangeOf(res).fail(error);
 };

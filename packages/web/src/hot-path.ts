@@ -38,10 +38,7 @@ export function hotPath(state: AppState, routes: ReadonlyMap<RouteName, ServedRo
     const route =
       method === 'POST' ? posts.get(url) : method === 'GET' ? gets.get(beforeQuery(url)) : undefined;
     if (route === undefined || !isUsual(req)) return false;
-    route.serve(new Exchange(state, req, res))?.catch((error: unknown) => {
-      state.logger.error(`No answer to ${method} ${url}`, { error: String(error) });
-      res.destroy();
-    });
+    route.serve(new Exchange(state, req, res));
     return true;
   };
 }

@@ -2,6 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo, Socket } from 'node:net';
 import type { AppState, Logger, Scheduler } from '@artemis/core';
 import { answerBrokenRequests } from './broken-requests.js';
+import { followAnswers, latestAnswer } from './latest-answer.js';
 import { attachPush, type Push } from './push/attach-push.js';
 
 export interface ListenOptions {
@@ -113,7 +114,6 @@ class Connections {
   readonly #scheduler: Scheduler;
   readonly #push: Push | undefined;
   readonly #sockets = new Set<Socket>();
-  readonly #underWay = new Set<ServerResponse>();
   #closed: Promise<void> | undefined;
   #handingOver = false;
 
@@ -127,14 +127,18 @@ class Connections {
       this.#sockets.add(socket);
       socket.once('close', () => this.#sockets.delete(socket));
     });
-    server.on('request', (_req, res: ServerResponse) => this.#begin(res));
+    followAnswers(server);
+    server.on('request', (_req, res: ServerResponse) => {
+      if (this.#handingOver) this.#endWith(res);
+    });
   }
 
   handOver(): void {
     this.#handingOver = true;
     this.#push?.drain();
-    for (const res of this.#underWay) {
-      if (!res.headersSent) res.setHeader('Connection', 'close');
+    for (const socket of this.#sockets) {
+      const res = latestAnswer(socket);
+      if (res !== undefined && !res.closed) this.#endWith(res);
     }
   }
 
@@ -143,12 +147,11 @@ class Connections {
     return this.#closed;
   }
 
-  #begin(res: ServerResponse): void {
-    this.#underWay.add(res);
-    if (this.#handingOver) res.setHeader('Connection', 'close');
+  /** Ends the connection with this answer. */
+  #endWith(res: ServerResponse): void {
+    if (!res.headersSent) res.setHeader('Connection', 'close');
     res.once('close', () => {
-      this.#underWay.delete(res);
-      // An answer whose headers were out already could not say that its connection ends.
+      // An answer whose headers were out already could not say so.
       if (this.#closed !== undefined) this.#scheduler.soon(() => this.#server.closeIdleConnections());
     });
   }

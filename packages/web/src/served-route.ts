@@ -32,7 +32,7 @@ export class ServedRoute {
   readonly row: ApiRoute;
   readonly #state: AppState;
   readonly #handlers: Readonly<Partial<Record<Method, AnyHandler>>>;
-  readonly #readJson: (req: IncomingMessage) => Promise<unknown>;
+  readonly #readJson: ReturnType<typeof jsonBodyReader>;
   readonly #queries = new Map<string, unknown>();
   readonly #isPeerRoute: boolean;
   readonly #isProbe: boolean;
@@ -47,15 +47,15 @@ export class ServedRoute {
     this.#isProbe = name === 'node';
   }
 
-  /** Answers a request, whatever becomes of it: in this turn where nothing has to be waited for. */
-  serve(exchange: Exchange): Promise<void> | undefined {
+  /** Answers a request, whatever becomes of it: in the turn in which it is complete, where nothing has to be waited for. */
+  serve(exchange: Exchange): void {
     exchange.route = this.row.path;
     try {
-      const reply = this.#enter(exchange.req) ?? this.#answer(exchange);
-      const sent = 'then' in reply ? reply.then((one) => exchange.send(one)) : exchange.send(reply);
-      return sent?.catch((error: unknown) => exchange.fail(error));
+      const reply = this.#enter(exchange.req);
+      if (reply === undefined) this.#answer(exchange);
+      else exchange.settle(reply);
     } catch (error) {
-      return exchange.fail(error);
+      exchange.fail(error);
     }
   }
 
@@ -79,22 +79,27 @@ export class ServedRoute {
     return undefined;
   }
 
-  #answer({ req, res }: Exchange): Reply | Promise<Reply> {
+  #answer(exchange: Exchange): void {
+    const { req, res } = exchange;
     const { row } = this;
     const method = req.method === 'HEAD' ? 'GET' : req.method;
     const handler = method === 'GET' || method === 'POST' ? this.#handlers[method] : undefined;
-    if (handler === undefined) return this.#otherMethod(method);
+    if (handler === undefined) return exchange.settle(this.#otherMethod(method));
     const takesQuery = row.query !== undefined && (method === 'GET' || row.body === undefined);
     const query = takesQuery ? this.#queryOf(req.url ?? '') : undefined;
-    if (query instanceof WrongQuery) return this.#wrongQuery(query.message);
+    if (query instanceof WrongQuery) return exchange.settle(this.#wrongQuery(query.message));
     const whenGone: WhenGone = (listener) => {
       // Answered, the response closes too: by then nobody waits any more.
       if (res.destroyed) listener();
       else res.once('close', listener);
     };
     const call = { headers: req.headers, query, whenGone };
-    if (method === 'GET' || !row.envelope) return handler({ ...call, body: undefined });
-    return this.#readJson(req).then((body) => handler({ ...call, body: this.#checkEnvelope(body) }));
+    if (method === 'GET' || !row.envelope) return exchange.settle(handler({ ...call, body: undefined }));
+    return this.#readJson(
+      req,
+      (body) => exchange.settle(handler({ ...call, body: this.#checkEnvelope(body) })),
+      (error) => exchange.fail(error),
+    );
   }
 
   /** The checked parameters. Whoever asks at all asks the same again and again: what was asked of late is remembered. */

@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { ArtemisError, pushPath, type AppState } from '@artemis/core';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
@@ -9,6 +9,7 @@ import { Pinger } from './pinger.js';
 import { serveAsPlain } from './plain-request.js';
 import type { Session } from './session.js';
 import { SocketChannel } from './socket-channel.js';
+import { followAnswers, latestAnswer } from '../latest-answer.js';
 import { rawAnswer } from '../raw-answer.js';
 
 /** What push needs of a server of `node:http` or `node:https`. */
@@ -42,8 +43,6 @@ class PushServer implements Push {
   readonly #pinger: Pinger;
   readonly #webSockets: WebSocketServer;
   readonly #sockets = new Set<WebSocket>();
-  /** The latest answer that a connection was asked for. */
-  readonly #answers = new WeakMap<Socket, ServerResponse>();
   readonly #forgetDrain: () => void;
   #draining = false;
 
@@ -67,7 +66,7 @@ class PushServer implements Push {
       const problem = new ArtemisError('malformed', `this is no WebSocket handshake: ${error.message}`);
       this.#refuse(problem, socket as Socket, request, { 'Sec-WebSocket-Version': '13' });
     });
-    server.on('request', this.#onRequest);
+    followAnswers(server);
     server.on('upgrade', this.#onUpgrade);
     this.#forgetDrain = state.health.onDrain(() => this.drain());
   }
@@ -85,22 +84,17 @@ class PushServer implements Push {
   close(): void {
     this.drain();
     this.#forgetDrain();
-    this.#server.off('request', this.#onRequest);
     this.#server.off('upgrade', this.#onUpgrade);
     this.#pinger.stop();
     this.#hub.stop();
     for (const webSocket of this.#sockets) webSocket.terminate();
   }
 
-  readonly #onRequest = (request: IncomingMessage, response: ServerResponse): void => {
-    this.#answers.set(request.socket, response);
-  };
-
   /** A request may follow others on its connection whose answers are not out yet: they come first. */
   readonly #onUpgrade = (request: IncomingMessage, socket: Socket, head: Buffer): void => {
     // Node has let go of it: until somebody takes it, an error that nobody listens to would end the process.
     socket.on('error', ignore);
-    const answer = this.#answers.get(socket);
+    const answer = latestAnswer(socket);
     if (answer === undefined || answer.closed) this.#upgrade(request, socket, head);
     else answer.once('close', () => this.#upgrade(request, socket, head));
   };
