@@ -61,13 +61,13 @@ async function registered(client: ArtemisClient): Promise<void> {
   const server = createServer((_req, res) => void res.end());
   const registration: ServerRegistration = registerServer(server, {
     client,
-    instance: { service_id: 'served' },
+    instance: { region_id: 'local', zone_id: 'zone1', service_id: 'served' },
     host: '127.0.0.1',
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const view = client.service('served');
-  while (view.instances.length === 0) await new Promise((resolve) => view.on('change', resolve));
-  check('its port is known', view.instances[0]?.port === (server.address() as AddressInfo).port);
+  await registration.registered();
+  const [found] = await client.instances('served');
+  check('its port is known', found?.port === (server.address() as AddressInfo).port);
   await registration.close();
   server.close();
 }
