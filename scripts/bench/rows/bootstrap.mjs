@@ -16,7 +16,7 @@ export const bootstrap = {
   title: 'from the start of an empty node to digests equal',
   sizes: {
     long: { instances: 100_000, rounds: 3, calm_ms: 5000 },
-    short: { instances: 10_000, rounds: 1, calm_ms: 1000 },
+    short: { instances: 10_000, rounds: 1, calm_ms: 500 },
   },
   async run({ stage, sizes, say }) {
     const { instances, rounds, calm_ms: calmMs } = sizes;

@@ -62,7 +62,7 @@ export const discovery = {
   title: `discovery of a service of ${services.join(' and of ')} instances`,
   sizes: {
     long: { rounds: 5, round_ms: 2000 },
-    short: { rounds: 3, round_ms: 500 },
+    short: { rounds: 3, round_ms: 300 },
   },
   async run({ stage, sizes }) {
     const node = await stage.single({ place: 'server' });

@@ -60,7 +60,7 @@ export const healing = {
   title: 'from the end of a partition to digests equal; a peer is probed every 0.5 s',
   sizes: {
     long: { instances: 100_000, differing: 1000, rounds: 3, calm_ms: 5000 },
-    short: { instances: 10_000, differing: 100, rounds: 1, calm_ms: 1000 },
+    short: { instances: 10_000, differing: 100, rounds: 1, calm_ms: 500 },
   },
   async run({ stage, sizes, say }) {
     const { instances, differing, rounds } = sizes;

@@ -59,7 +59,7 @@ export const idle = {
   title: `three nodes whose leases are all renewed every ${everySecs} s in batches of ${batch}`,
   sizes: {
     long: { instances: 100_000, warm_ms: 10_000, length_ms: 20_000 },
-    short: { instances: 20_000, warm_ms: 1000, length_ms: 4000 },
+    short: { instances: 20_000, warm_ms: 500, length_ms: 3000 },
   },
   async run({ stage, sizes }) {
     const { instances } = sizes;

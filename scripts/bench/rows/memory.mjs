@@ -58,7 +58,7 @@ export const memory = {
   title: 'memory per instance',
   sizes: {
     long: { instances: 100_000, more: 1_000_000, quiet_ms: 8000 },
-    short: { instances: 10_000, more: 100_000, quiet_ms: 2000 },
+    short: { instances: 10_000, more: 100_000, quiet_ms: 700 },
   },
   async run({ stage, sizes, say }) {
     if (memoryOf(process)?.anonymous === undefined) {

@@ -119,7 +119,7 @@ export const propagation = {
   title: 'register on one node to seen by a watcher on another one, three nodes',
   sizes: {
     long: { per_second: 500, watchers: 2000, rounds: 5, round_ms: 4000 },
-    short: { per_second: 500, watchers: 500, rounds: 2, round_ms: 2000 },
+    short: { per_second: 500, watchers: 500, rounds: 2, round_ms: 1500 },
   },
   async run({ stage, sizes }) {
     const { per_second: perSecond, watchers, rounds, round_ms: roundMs } = sizes;

@@ -23,7 +23,7 @@ export const register = {
   title: 'time to answer a register, three nodes, durability process',
   sizes: {
     long: { per_second: 1000, instances: 10_000, rounds: 5, round_ms: 6000 },
-    short: { per_second: 1000, instances: 1000, rounds: 2, round_ms: 2000 },
+    short: { per_second: 1000, instances: 1000, rounds: 2, round_ms: 1500 },
   },
   async run({ stage, sizes }) {
     const { per_second: perSecond, instances, rounds, round_ms: roundMs } = sizes;

@@ -26,7 +26,7 @@ export const renewals = {
   title: `renewals in batches of ${batch}`,
   sizes: {
     long: { instances: 100_000, rounds: 5, round_ms: 4000 },
-    short: { instances: 10_000, rounds: 3, round_ms: 1000 },
+    short: { instances: 10_000, rounds: 3, round_ms: 700 },
   },
   async run({ stage, sizes }) {
     const { instances, rounds, round_ms: roundMs } = sizes;

@@ -29,7 +29,7 @@ export const saving = {
   title: 'requests to a peer for heartbeats that come within one window',
   sizes: {
     long: { heartbeats: 100, rounds: 20 },
-    short: { heartbeats: 100, rounds: 5 },
+    short: { heartbeats: 100, rounds: 3 },
   },
   async run({ stage, sizes }) {
     const { heartbeats, rounds } = sizes;

@@ -91,10 +91,10 @@ export const stall = {
     short: {
       instances: 100_000,
       ending: 10_000,
-      lease_secs: 10,
+      lease_secs: 7,
       per_second: 500,
       batches_per_second: 20,
-      window_ms: 6000,
+      window_ms: 4000,
     },
   },
   async run({ stage, sizes, say }) {
