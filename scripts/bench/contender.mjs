@@ -53,6 +53,14 @@ export class Contender {
   }
 }
 
+/**
+ * How many requests the first answers per second of processor, beside the second: the ratio that remains when something
+ * else on the machine has held them up.
+ */
+export function processorRatio([ours, theirs]) {
+  return theirs.cpuMicros / ours.cpuMicros;
+}
+
 /** Each in turn, for so many rounds; who comes first changes, too. */
 export async function alternating(rounds, contenders, task) {
   for (let round = 0; round < rounds; round += 1)

@@ -1,13 +1,11 @@
 // Row 3: the instances of one service, of 20 and of 500, as they are and with gzip; beside a bare server that sends the
 // same bytes, prepared, with the same headers.
-import { alternating, Contender } from '../contender.mjs';
+import { alternating, Contender, processorRatio } from '../contender.mjs';
 import { figure } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { encodeRequest } from '../load/raw-connection.mjs';
 import { exchange, load, paths } from '../node-client.mjs';
 
-/** Few, so that answers of 100 KB on their way fit into the caches, and reading them does not hold up the servers. */
-const connections = 16;
 const services = [20, 500];
 const encodings = [
   { name: 'plain', headers: {} },
@@ -40,7 +38,7 @@ async function compare({ node, bare, size, encoding, sizes }) {
     new Contender('a bare server', bare.port, () => toBare),
   ];
   for (const one of contenders)
-    one.load = await Load.open(one.port, connections, { bodyBytes: answer.body.length });
+    one.load = await Load.open(one.port, sizes.connections, { bodyBytes: answer.body.length });
   for (const one of contenders) await one.closed(sizes.round_ms, { counts: false });
   await alternating(sizes.rounds, contenders, (one) => one.closed(sizes.round_ms));
   for (const one of contenders) one.load.close();
@@ -53,6 +51,7 @@ async function compare({ node, bare, size, encoding, sizes }) {
       figure(`${what}: ${one.name}, share of a core`, one.share, '%'),
     ]),
     figure(`${what}: ratio`, ours / theirs, 'x', { must: 0.85, aim: 0.95, atLeast: true }),
+    figure(`${what}: ratio per second of processor`, processorRatio(contenders), 'x'),
   ];
 }
 
@@ -61,8 +60,8 @@ export const discovery = {
   name: 'discovery',
   title: `discovery of a service of ${services.join(' and of ')} instances`,
   sizes: {
-    long: { rounds: 5, round_ms: 2000 },
-    short: { rounds: 3, round_ms: 300 },
+    long: { connections: 64, rounds: 5, round_ms: 2000 },
+    short: { connections: 64, rounds: 3, round_ms: 300 },
   },
   async run({ stage, sizes }) {
     const node = await stage.single({ place: 'server' });

@@ -4,7 +4,7 @@ import { figure, percentileFigures } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { inTurn, singleHeartbeats, successBytes } from '../load/requests.mjs';
 import { exchange, instance, keyOf, load } from '../node-client.mjs';
-import { alternating, Contender } from '../contender.mjs';
+import { alternating, Contender, processorRatio } from '../contender.mjs';
 import { median } from '../statistics.mjs';
 
 const connections = 64;
@@ -55,6 +55,7 @@ export const heartbeats = {
       figure('Artemis: heartbeats/s', ours, '/s'),
       figure('a bare server: heartbeats/s', theirs, '/s'),
       figure('ratio of heartbeats/s', ours / theirs, 'x', { must: 0.8, aim: 0.9, atLeast: true }),
+      figure('ratio per second of processor', processorRatio(contenders), 'x'),
       ...contenders.map((one) => figure(`${one.name}: share of a core`, one.share, '%')),
       ...contenders.flatMap((one) => percentileFigures(one.name, one.latencies)),
       figure('ratio of p99', artemis.latencies.percentile(99) / ceiling.latencies.percentile(99), 'x', {
