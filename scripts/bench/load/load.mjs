@@ -63,17 +63,16 @@ export class Load {
           connection.send(next(), again);
         }),
     );
-    await this.#sleep(lengthMs);
-    isRunning = false;
+    await this.#sleep(lengthMs).finally(() => (isRunning = false));
     await this.#within(Promise.all(ends));
     const seconds = (performance.now() - start) / 1000;
     return { answered, seconds, perSecond: answered / seconds };
   }
 
   /**
-   * Requests that are due at a steady pace, for so long or while `isRunning`; `next` is told when. Each is timed from when it was due, also
-   * when it had to wait for a free connection: a server that stalls cannot hide it by holding up the next request.
-   * `late` is what the load itself was late by, and is part of the times.
+   * Requests that are due at a steady pace, for so long or while `isRunning`; `next` is told when. Each is timed from
+   * when it was due, also when it had to wait for a free connection: a server that stalls cannot hide it by holding up
+   * the next request. `late` is what the load itself was late by, and is part of the times.
    */
   async paced(lengthMs, perSecond, next, { latencies = new Latencies(), isRunning = () => true } = {}) {
     const late = new Latencies();

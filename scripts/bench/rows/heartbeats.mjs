@@ -1,10 +1,10 @@
 // Row 1: heartbeats as clients send them, one instance per request, over kept connections; beside a bare server that
 // does the same JSON work. First what each can do, then how long each takes at the same pace.
+import { alternating, Contender, processorRatio } from '../contender.mjs';
 import { figure, percentileFigures } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { inTurn, singleHeartbeats, successBytes } from '../load/requests.mjs';
 import { exchange, instance, keyOf, load } from '../node-client.mjs';
-import { alternating, Contender, processorRatio } from '../contender.mjs';
 import { median } from '../statistics.mjs';
 
 const connections = 64;
