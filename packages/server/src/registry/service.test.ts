@@ -1,4 +1,4 @@
-import { HybridClock, limits } from '@artemis/core';
+import { HybridClock, keyOf, limits } from '@artemis/core';
 import type { RegistryRecord } from '@artemis/core';
 import { aKey, anInstance, VirtualTime } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
@@ -61,6 +61,26 @@ describe('register', () => {
     await registry.register([anInstance()]);
     expect(first).toMatchObject({ origin: 'node1#run1', round: 0, owner: 'node1' });
     expect(held()?.version.stamp).toBeGreaterThan(first?.stamp ?? Infinity);
+  });
+
+  describe('a batch that takes several turns', () => {
+    const many = Array.from({ length: 1200 }, (_, index) => anInstance({ instance_id: `i${index}` }));
+    const last = aKey({ instance_id: 'i1199' });
+
+    it('loses to an end that came after it', async () => {
+      const registered = registry.register(many);
+      const ended = registry.unregister([last]);
+      await time.finish(Promise.all([registered, ended]));
+      expect(repository.liveCount).toBe(1199);
+      expect(repository.get(keyOf(last))?.state).toBe('removed');
+    });
+
+    it('is not acknowledged when the node takes no writes any more', async () => {
+      const registered = registry.register(many).catch((error: unknown) => error);
+      refusal = 'the node is stopping';
+      expect(await time.finish(registered)).toMatchObject({ problem: 'unavailable' });
+      expect(repository.liveCount).toBeLessThan(1200);
+    });
   });
 
   it('takes the lease of the instance, else the default', async () => {

@@ -66,9 +66,14 @@ export class RegistryService implements Registry {
     this.#requireWritable();
     if (instances.length === 0) return { response_status: emptyList('instances') };
     const failed: FailedInstance[] = [];
+    // All at once: what comes between two turns came later, and must win over what is still to be applied.
+    const stamps = instances.map(() => this.#options.clock.next());
     for (const [index, item] of instances.entries()) {
-      if (index > 0 && index % perTurn === 0) await nextTurn(this.#options.scheduler);
-      const problem = this.#add(item, `instances[${index}]`);
+      if (index > 0 && index % perTurn === 0) {
+        await nextTurn(this.#options.scheduler);
+        this.#requireWritable();
+      }
+      const problem = this.#add(item, `instances[${index}]`, stamps[index] as number);
       if (problem !== undefined)
         failed.push({ instance: item, error_code: 'bad-request', error_message: problem });
     }
@@ -111,7 +116,7 @@ export class RegistryService implements Registry {
   }
 
   /** Registers one instance. Answers what is wrong, `undefined` when nothing is. */
-  #add(item: unknown, path: string): string | undefined {
+  #add(item: unknown, path: string, stamp: number): string | undefined {
     const { repository, identity, defaultTtlMs, maxTtlMs } = this.#options;
     const instance = readInstance(item);
     if (instance === undefined) return problemOf(item, path);
@@ -121,7 +126,7 @@ export class RegistryService implements Registry {
       return `${path}.lease_ttl_secs: is ${ttlSecs}, expected at most ${most}`;
     }
     const ttlMs = ttlSecs === undefined ? defaultTtlMs : ttlSecs * 1000;
-    const record = aliveRecord(keyOf(instance), instance, this.#stamp(identity.nodeId), ttlMs);
+    const record = aliveRecord(keyOf(instance), instance, this.#stamp(identity.nodeId, stamp), ttlMs);
     repository.apply(record, { origin: 'local', byClient: true });
     return undefined;
   }
@@ -161,8 +166,8 @@ export class RegistryService implements Registry {
     this.#options.repository.apply(record, { origin: 'local', byClient: true });
   }
 
-  #stamp(owner: string): Version {
-    return { stamp: this.#options.clock.next(), origin: this.#options.identity.origin, round: 0, owner };
+  #stamp(owner: string, stamp = this.#options.clock.next()): Version {
+    return { stamp, origin: this.#options.identity.origin, round: 0, owner };
   }
 
   #requireWritable(): void {
