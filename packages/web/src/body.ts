@@ -7,7 +7,7 @@ import { parseJson } from './json-text.js';
 import { quote } from './quote.js';
 
 /**
- * Makes what reads and parses the body of a request. It rejects with `wrong-media-type`, `too-large` or `malformed`.
+ * Makes what reads and parses the body of a request. It fails with `wrong-media-type`, `too-large` or `malformed`.
  *
  * @param maxBytes limit of the inflated body
  */
@@ -27,8 +27,8 @@ export function jsonBodyReader(maxBytes: number): JsonReader {
 }
 
 /**
- * Hands on the parsed body in the turn in which it is complete. Throws, or calls `fail`, when it is none; what `take`
- * throws is its caller's.
+ * Hands on the parsed body in the turn in which it is complete. When it is none, or `take` throws, it throws too if that
+ * is still in the turn of the call, and calls `fail` later.
  */
 type JsonReader = Reader<unknown>;
 type Reader<T> = (req: IncomingMessage, take: (value: T) => void, fail: (error: unknown) => void) => void;

@@ -12,7 +12,7 @@ import { jsonBodyReader } from './body.js';
 import type { Exchange } from './exchange.js';
 import type { WhenGone } from './held-requests.js';
 import { observeClock } from './observe-clock.js';
-import { clientAddressOf } from './push/client-address.js';
+import { clientAddressOf } from './client-address.js';
 import { takeToken } from './rate-limit.js';
 import { empty, failure, type Reply } from './reply.js';
 import type { Handler, Handlers } from './routes/handlers.js';

@@ -51,9 +51,9 @@ describe('an instance that a client sends', () => {
     const schema = jest.spyOn(instanceSchema, 'safeParse');
     const more = { group_id: '', machine_name: 'm', protocol: 'http', health_check_url: '/health' };
     for (const item of [plain, { ...more, metadata: { a: 'b' }, lease_ttl_secs: 30, ...plain }])
-      expect(readInstance(overTheWire(item))).toBeDefined();
+      expect(readInstance(overTheWire(item))).toEqual(item);
     expect(schema).not.toHaveBeenCalled();
-    expect(readInstance({ ...plain, protocol: null })).toBeDefined();
+    expect(readInstance({ ...plain, protocol: null })).toEqual(plain);
     expect(schema).toHaveBeenCalledTimes(1);
     schema.mockRestore();
   });

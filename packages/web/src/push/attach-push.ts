@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { ArtemisError, pushPath, type AppState } from '@artemis/core';
 import { WebSocketServer, type RawData, type WebSocket } from 'ws';
-import { clientAddressOf } from './client-address.js';
+import { clientAddressOf } from '../client-address.js';
 import { PushHub } from './hub.js';
 import { isOriginAllowed } from './origin.js';
 import { Pinger } from './pinger.js';

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Who sent a request. One proxy is trusted, as Express does it for the other routes: the address that it saw is the last
- * of the list.
+ * Who sent a request. At most one proxy is trusted, the nearest: the address that it saw is the last of the list, and the
+ * only one that a caller cannot make up.
  */
 export function clientAddressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string {
   const forwarded = headers['x-forwarded-for'];
