@@ -1,10 +1,11 @@
 // What a change costs the node to which it is told when more and more other nodes must learn of it, and what those nodes
 // cost it when nothing happens.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { coresDuring } from '../cores.mjs';
 import { figure } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { changed, heartbeatRequest, registerRequest, successBytes } from '../load/requests.mjs';
-import { cpuSeconds, instance, load, untilEqual } from '../node-client.mjs';
+import { instance, load, untilEqual } from '../node-client.mjs';
 import { growthFigures, steps } from './steps.mjs';
 
 const connections = 16;
@@ -15,21 +16,13 @@ const requests = {
   heartbeat: (number) => heartbeatRequest([instance(number)]),
 };
 
-/** Seconds of a processor that the node uses per second while the task runs. */
-async function usedDuring(port, task) {
-  const before = await cpuSeconds(port);
-  const start = performance.now();
-  await task();
-  return ((await cpuSeconds(port)) - before) / ((performance.now() - start) / 1000);
-}
-
 /** Microseconds of the first node per request of each kind, without what it uses at rest; and that. */
 async function measure(stage, peers, { per_second: perSecond, length_ms: lengthMs }) {
   const nodes = await stage.cluster(peers + 1);
   const [{ port }] = nodes;
   await load(port, 0, instances);
   await untilEqual(nodes, instances);
-  const rest = await usedDuring(port, () => sleep(lengthMs));
+  const [rest] = await coresDuring([port], () => sleep(lengthMs));
   const clients = await Load.open(port, connections, { bodyBytes: successBytes });
   const costs = {};
   for (const [name, request] of Object.entries(requests)) {
@@ -39,7 +32,7 @@ async function measure(stage, peers, { per_second: perSecond, length_ms: lengthM
       return request(count % instances, count);
     };
     await clients.paced(lengthMs / 2, perSecond, next);
-    const used = await usedDuring(port, () => clients.paced(lengthMs, perSecond, next));
+    const [used] = await coresDuring([port], () => clients.paced(lengthMs, perSecond, next));
     costs[name] = (1e6 * (used - rest)) / perSecond;
   }
   clients.close();

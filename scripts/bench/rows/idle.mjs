@@ -2,9 +2,10 @@
 // batches of a thousand, at all nodes in turn. And what replication itself adds to a node: the same clients all at one
 // node of the cluster, beside the same clients at a node without peers.
 import { collect, inspectable } from '../collect.mjs';
+import { coresDuring, sharesOf } from '../cores.mjs';
 import { figure } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
-import { cpuSeconds, load, paths, untilEqual } from '../node-client.mjs';
+import { load, paths, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { batchRequests } from './renewals.mjs';
 
@@ -38,14 +39,10 @@ async function renewedAt({ nodes, targets, sizes, next }) {
   const clients = await Promise.all(targets.map(({ node }) => Load.open(node.port, 2)));
   const during = (ms) => Promise.all(clients.map((client) => client.paced(ms, perSecond, next)));
   await during(sizes.warm_ms);
-  const seconds = () => Promise.all(nodes.map(({ node }) => cpuSeconds(node.port)));
-  const before = await seconds();
-  const start = performance.now();
-  await during(sizes.length_ms);
-  const elapsed = (performance.now() - start) / 1000;
-  const after = await seconds();
+  const ports = nodes.map(({ node }) => node.port);
+  const cores = await coresDuring(ports, () => during(sizes.length_ms));
   for (const client of clients) client.close();
-  return after.map((value, index) => (100 * (value - before[index])) / elapsed);
+  return sharesOf([cores]);
 }
 
 async function memoryAtRest({ node, inspector }) {

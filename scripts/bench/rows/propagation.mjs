@@ -1,11 +1,12 @@
 // Row 4: how long from a register on one node until watchers on another node are told, while many things change and many
 // watch; beside two bare processes, one of which hands on to the other over a WebSocket what it is posted.
 import { alternating } from '../contender.mjs';
+import { coresDuring, sharesOf } from '../cores.mjs';
 import { figure, percentileFigures } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { openClients } from '../load/push-client.mjs';
 import { registerRequest } from '../load/requests.mjs';
-import { cpuSeconds, instance, load, until, untilEqual } from '../node-client.mjs';
+import { instance, load, until, untilEqual } from '../node-client.mjs';
 import { Latencies } from '../statistics.mjs';
 
 const connections = 16;
@@ -131,18 +132,12 @@ export const propagation = {
       await course.open();
       await course.round(roundMs / 2, perSecond, { counts: false });
     }
-    const used = nodes.map(() => 0);
-    const seconds = () => Promise.all(nodes.map(({ port }) => cpuSeconds(port)));
+    const ports = nodes.map(({ port }) => port);
+    const measured = [];
     await alternating(rounds, courses, async (course) => {
-      const before = await seconds();
-      await course.round(roundMs, perSecond, { counts: true });
-      const after = await seconds();
-      if (course === courses[0])
-        for (const index of nodes.keys()) used[index] += after[index] - before[index];
+      const cores = await coresDuring(ports, () => course.round(roundMs, perSecond, { counts: true }));
+      if (course === courses[0]) measured.push(cores);
     });
-    return figuresOf(
-      courses,
-      used.map((one) => (100_000 * one) / (rounds * roundMs)),
-    );
+    return figuresOf(courses, sharesOf(measured));
   },
 };

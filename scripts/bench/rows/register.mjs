@@ -1,10 +1,11 @@
 // Row 5: how long a register takes to be answered by a node of three, which hands it on to two others and keeps it on
 // disk, at a steady pace; beside a bare server that parses the same bytes.
 import { alternating, Contender } from '../contender.mjs';
+import { coresDuring, sharesOf } from '../cores.mjs';
 import { figure, percentileFigures } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { changed, registerRequest, successBytes } from '../load/requests.mjs';
-import { cpuSeconds, instance, load, paths, untilEqual } from '../node-client.mjs';
+import { instance, load, paths, untilEqual } from '../node-client.mjs';
 
 const connections = 64;
 
@@ -40,13 +41,11 @@ export const register = {
       one.load = await Load.open(one.port, connections, { bodyBytes: successBytes });
     const warm = contenders.map(({ name, next, load: way }) => ({ name, next, load: way }));
     for (const one of warm) await one.load.paced(roundMs, perSecond, one.next);
-    const used = nodes.map(() => 0);
+    const ports = nodes.map((node) => node.port);
+    const measured = [];
     await alternating(rounds, contenders, async (one) => {
-      const before = await Promise.all(nodes.map((node) => cpuSeconds(node.port)));
-      await one.paced(roundMs, perSecond);
-      const after = await Promise.all(nodes.map((node) => cpuSeconds(node.port)));
-      if (one === contenders[0])
-        for (const index of nodes.keys()) used[index] += after[index] - before[index];
+      const cores = await coresDuring(ports, () => one.paced(roundMs, perSecond));
+      if (one === contenders[0]) measured.push(cores);
     });
     for (const one of contenders) one.load.close();
     await untilEqual(nodes, instances);
@@ -55,9 +54,7 @@ export const register = {
       ...percentileFigures('Artemis', ours, { p50: { must: 1 }, p99: { must: 5, aim: 2 } }),
       ...percentileFigures('a bare server', theirs),
       figure('ratio of p50', ours.percentile(50) / theirs.percentile(50), 'x'),
-      ...nodes.map((_, index) =>
-        figure(`node ${index + 1}: share of a core`, (100_000 * used[index]) / (rounds * roundMs), '%'),
-      ),
+      ...sharesOf(measured).map((share, index) => figure(`node ${index + 1}: share of a core`, share, '%')),
       ...contenders.map((one) =>
         figure(`${one.name}, sent late by the load: p99`, one.late.percentile(99), 'ms'),
       ),
