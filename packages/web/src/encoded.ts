@@ -20,8 +20,19 @@ class PlainBytes implements EncodedBody {
   }
 
   gzip(): Uint8Array | Promise<Uint8Array> {
-    this.#gzip ??= gzipAsync(this.plain).then((bytes) => (this.#gzip = bytes));
+    this.#gzip ??= this.#pack();
     return this.#gzip;
+  }
+
+  /** What failed once is tried again by the next who asks. */
+  async #pack(): Promise<Uint8Array> {
+    try {
+      this.#gzip = await gzipAsync(this.plain);
+      return this.#gzip;
+    } catch (error) {
+      this.#gzip = undefined;
+      throw error;
+    }
   }
 }
 

@@ -34,9 +34,7 @@ export interface RemovedRecord extends RecordBase {
  */
 export type RegistryRecord = AliveRecord | RemovedRecord;
 
-class Alive implements AliveRecord {
-  readonly state = 'alive';
-
+class WithInstance {
   constructor(
     readonly key: string,
     readonly instance: Instance,
@@ -49,20 +47,13 @@ class Alive implements AliveRecord {
   }
 }
 
-class Expired implements RemovedRecord {
+class Alive extends WithInstance implements AliveRecord {
+  readonly state = 'alive';
+}
+
+class Expired extends WithInstance implements RemovedRecord {
   readonly state = 'removed';
   readonly reason = 'expired';
-
-  constructor(
-    readonly key: string,
-    readonly instance: Instance,
-    readonly version: Version,
-    readonly leaseTtlMs: number,
-  ) {}
-
-  get instanceKey(): InstanceKey {
-    return toInstanceKey(this.instance);
-  }
 }
 
 /** The merge law: the greater version wins. Commutative, associative, idempotent. */

@@ -1,20 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type { LookupRequest, Random } from '@artemis/core';
 import { keyOf, discoverServiceResponseSchema, lookupResponseSchema } from '@artemis/core';
-import { DiscoveryTable, instanceAt } from './table.fixture.js';
+import { DiscoveryTable, filled, instanceAt } from './table.fixture.js';
 
 const success = { error_code: 'success' };
-
-function filled(random?: Random): DiscoveryTable {
-  const table = new DiscoveryTable(random === undefined ? {} : { random });
-  table.register(
-    instanceAt('eu/z1/a'),
-    instanceAt('eu/z2/b'),
-    instanceAt('us/z1/c', { service_id: 'Users' }),
-    instanceAt('us/z1/d', { service_id: 'Billing', status: 'starting' }),
-  );
-  return table;
-}
 
 describe('DiscoveryService.service', () => {
   it('answers the instances, the revision of the service and an ETag', () => {

@@ -64,6 +64,18 @@ export class DiscoveryTable {
   }
 }
 
+/** Three services in two regions, one of which is not up. */
+export function filled(random?: Random): DiscoveryTable {
+  const table = new DiscoveryTable(random === undefined ? {} : { random });
+  table.register(
+    instanceAt('eu/z1/a'),
+    instanceAt('eu/z2/b'),
+    instanceAt('us/z1/c', { service_id: 'Users' }),
+    instanceAt('us/z1/d', { service_id: 'Billing', status: 'starting' }),
+  );
+  return table;
+}
+
 /** Chance that draws these values, again and again. */
 export function turnsOf(values: readonly number[]): Random {
   let turn = -1;

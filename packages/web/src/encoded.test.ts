@@ -1,0 +1,43 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { accepted, EncodedBodies } from './encoded.js';
+
+const large = Buffer.from('x'.repeat(2000));
+const small = Buffer.from('x');
+
+describe('bytes that somebody keeps', () => {
+  it('are one body, compressed once however many ask meanwhile', async () => {
+    const bodies = new EncodedBodies();
+    const body = bodies.of(large);
+    expect(bodies.of(large)).toBe(body);
+    expect(bodies.of(Buffer.from(large))).not.toBe(body);
+    const [first, second] = [body.gzip(), body.gzip()];
+    expect(second).toBe(first);
+    const packed = await first;
+    expect(gunzipSync(packed)).toEqual(large);
+    expect(body.gzip()).toBe(packed);
+  });
+});
+
+describe('what a caller is sent', () => {
+  const bodies = new EncodedBodies();
+
+  it.each<[string | undefined, 'gzip' | 'plain']>([
+    ['gzip', 'gzip'],
+    ['GZIP', 'gzip'],
+    ['gzip, deflate, br', 'gzip'],
+    ['br , gzip', 'gzip'],
+    ['br, *', 'plain'],
+    ['xgzip', 'plain'],
+    ['gzip;q=0', 'plain'],
+    ['gzip;q=0.5, br', 'plain'],
+    ['', 'plain'],
+    [undefined, 'plain'],
+  ])('for Accept-Encoding %j is %s', (header, expected) => {
+    expect(accepted(header, bodies.of(large))).toBe(expected);
+  });
+
+  it('is plain where that is short', () => {
+    expect(accepted('gzip', bodies.of(small))).toBe('plain');
+  });
+});
