@@ -10,7 +10,8 @@ import { placeLoad } from './processes.mjs';
 import { benches, growth } from './registry.mjs';
 import { Stage } from './stage.mjs';
 
-const signals = ['SIGINT', 'SIGTERM'];
+/** Each with the exit code that tells of it. */
+const signals = { SIGINT: 130, SIGTERM: 143 };
 
 const say = (text) => console.log(`  ${text}`);
 
@@ -28,11 +29,11 @@ async function runOne(bench, sizes) {
   );
   const stage = new Stage();
   // Whoever is tired of waiting leaves no node behind.
-  const leave = () => {
+  const leave = (signal) => {
     stage.end();
-    process.exit(130);
+    process.exit(signals[signal]);
   };
-  for (const signal of signals) process.once(signal, leave);
+  for (const signal of Object.keys(signals)) process.once(signal, leave);
   const start = performance.now();
   try {
     const figures = await bench.run({ stage, sizes, say });
@@ -41,7 +42,7 @@ async function runOne(bench, sizes) {
     say(`took ${seconds.toFixed(0)} s`);
     return { row: bench.row, name: bench.name, title: bench.title, sizes, seconds, figures };
   } finally {
-    for (const signal of signals) process.off(signal, leave);
+    for (const signal of Object.keys(signals)) process.off(signal, leave);
     stage.end();
   }
 }
