@@ -6,6 +6,8 @@ import { RawConnection } from './raw-connection.mjs';
 import { startTicker } from './ticker.mjs';
 
 const answerLimitMs = 60_000;
+/** By then a ticker ticks: what is due before that would be late. */
+const tickerStartMs = 200;
 
 export class Load {
   #connections = [];
@@ -82,7 +84,7 @@ export class Load {
     let sent = 0;
     let answered = 0;
     let isOver = false;
-    const start = performance.now();
+    const start = performance.now() + tickerStartMs;
     const dueMs = (count) => start + (count * 1000) / perSecond;
     let ticker;
     await this.#within(
@@ -96,7 +98,7 @@ export class Load {
             else send(connection, waiting.shift());
             if (isOver && answered === sent) resolve();
           });
-        ticker = startTicker(1000 / perSecond, () => {
+        ticker = startTicker(start, 1000 / perSecond, () => {
           if (isOver) return;
           const nowMs = performance.now();
           for (; sent < total && dueMs(sent) <= nowMs; sent += 1) {

@@ -6,10 +6,16 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 /** Below that, sleeping is not exact enough, and a tick does for several requests. */
 const shortestMs = 0.1;
 
-/** Calls `onTick` every `periodMs`, or as often as it can; ends with `stop`. */
-export function startTicker(periodMs, onTick) {
+/**
+ * Calls `onTick` every `periodMs` after `startMs`, a time of `performance.now()`, or as often as it can; ends with `stop`.
+ * Ticks that lay between what is due would make all of it late by the same part of a period.
+ */
+export function startTicker(startMs, periodMs, onTick) {
   const worker = new Worker(new URL(import.meta.url), {
-    workerData: { periodMs: Math.max(periodMs, shortestMs) },
+    workerData: {
+      startMs: performance.timeOrigin + startMs,
+      periodMs: Math.max(periodMs, shortestMs),
+    },
   });
   worker.on('message', onTick);
   return { stop: () => worker.terminate() };
@@ -17,9 +23,11 @@ export function startTicker(periodMs, onTick) {
 
 if (!isMainThread && workerData?.periodMs !== undefined) {
   const nothing = new Int32Array(new SharedArrayBuffer(4));
-  const start = performance.now();
-  for (let count = 1; ; count += 1) {
-    const pause = start + count * workerData.periodMs - performance.now();
+  const { startMs, periodMs } = workerData;
+  // The clock of each thread begins with the thread.
+  const nowMs = () => performance.timeOrigin + performance.now() - startMs;
+  for (let count = Math.ceil(nowMs() / periodMs); ; count += 1) {
+    const pause = count * periodMs - nowMs();
     if (pause > 0) Atomics.wait(nothing, 0, 0, pause);
     parentPort.postMessage(0);
   }

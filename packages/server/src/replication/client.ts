@@ -5,7 +5,13 @@ import { constants, gzip } from 'node:zlib';
 import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFailure } from '@artemis/core';
 import { TransportError } from '@artemis/core';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
-import type { AxiosError, AxiosInstance, AxiosResponse } from 'axios';
+import type {
+  AxiosAdapter,
+  AxiosError,
+  AxiosHeaders,
+  AxiosResponse,
+  InternalAxiosRequestConfig,
+} from 'axios';
 
 export interface HttpPeerTransportOptions {
   /** Connections that may be open to one peer; further calls wait for a free one, and their time-out runs. */
@@ -18,13 +24,21 @@ export interface HttpPeerTransportOptions {
 }
 
 const mebibyte = 1024 * 1024;
+/** What axios asks of every connection: another value here would be set by turns, with two system calls per request. */
+const keepAliveMsecs = 60_000;
 const gzipAsync = promisify(gzip);
+
+interface Sender {
+  readonly send: AxiosAdapter;
+  readonly Headers: typeof AxiosHeaders;
+}
 
 /** Calls peers over HTTP/1.1 on connections that are kept. Proxies of the environment and redirects are not followed. */
 export class HttpPeerTransport implements PeerTransport {
   readonly #options: Required<HttpPeerTransportOptions>;
+  readonly #connection: Partial<InternalAxiosRequestConfig>;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
-  #axios: Promise<AxiosInstance> | undefined;
+  #sender: Promise<Sender> | undefined;
   readonly #underWay = new Set<AbortController>();
   #closed = false;
 
@@ -32,8 +46,15 @@ export class HttpPeerTransport implements PeerTransport {
     this.#options = { maxAnswerBytes: 64 * mebibyte, ...options };
     const { maxConnectionsPerPeer: maxSockets } = options;
     // No idle time-out of the agent while a call is under way: the call has its own, for the whole of it.
-    const pool = { maxSockets, maxFreeSockets: maxSockets, timeout: 0 };
+    const pool = { maxSockets, maxFreeSockets: maxSockets, timeout: 0, keepAliveMsecs };
     this.#agents = { http: new HttpAgent(pool), https: new HttpsAgent(pool) };
+    this.#connection = {
+      httpAgent: this.#agents.http,
+      httpsAgent: this.#agents.https,
+      proxy: false,
+      maxRedirects: 0,
+      responseType: 'stream',
+    };
   }
 
   async call(peerUrl: string, request: PeerRequest): Promise<PeerResponse> {
@@ -65,15 +86,21 @@ export class HttpPeerTransport implements PeerTransport {
 
   async #exchange(peerUrl: string, request: PeerRequest, signal: AbortSignal): Promise<PeerResponse> {
     const { headers, data } = await this.#encode(request);
-    this.#axios ??= this.#load();
-    const client = await this.#axios;
-    const response = await client.request<Readable>({
+    this.#sender ??= this.#load();
+    const { send, Headers } = await this.#sender;
+    const response = (await send({
+      ...this.#connection,
       method: request.method,
       url: peerUrl + request.path,
-      headers: { accept: 'application/json', 'accept-encoding': 'gzip', ...request.headers, ...headers },
+      headers: new Headers({
+        accept: 'application/json',
+        'accept-encoding': 'gzip',
+        ...request.headers,
+        ...headers,
+      }),
       data,
       signal,
-    });
+    })) as AxiosResponse<Readable>;
     const text = await readText(response.data, this.#options.maxAnswerBytes);
     const received = plainHeaders(response);
     return {
@@ -83,22 +110,17 @@ export class HttpPeerTransport implements PeerTransport {
     };
   }
 
-  /** With the first call: a node without peers starts without it. */
-  async #load(): Promise<AxiosInstance> {
-    const { default: axios } = await import('axios');
-    return axios.create({
-      httpAgent: this.#agents.http,
-      httpsAgent: this.#agents.https,
-      proxy: false,
-      maxRedirects: 0,
-      validateStatus: () => true,
-      responseType: 'stream',
-    });
+  /**
+   * With the first call: a node without peers starts without it. Only what speaks HTTP is used of axios: to merge its
+   * defaults, interceptors and transformations anew for each call takes as long again.
+   */
+  async #load(): Promise<Sender> {
+    const { AxiosHeaders: Headers, getAdapter } = await import('axios');
+    return { send: getAdapter('http'), Headers };
   }
 
-  async #encode({ body }: PeerRequest): Promise<{ headers: Record<string, string | false>; data?: Buffer }> {
-    // `false` keeps axios from giving an empty body the type of a form.
-    if (body === undefined) return { headers: { 'content-type': false } };
+  async #encode({ body }: PeerRequest): Promise<{ headers: Record<string, string>; data?: Buffer }> {
+    if (body === undefined) return { headers: {} };
     const data = Buffer.from(JSON.stringify(body));
     const headers = { 'content-type': 'application/json' };
     if (data.length <= this.#options.compressMinBytes) return { headers, data };
@@ -108,16 +130,26 @@ export class HttpPeerTransport implements PeerTransport {
   }
 }
 
-async function readText(stream: Readable, maxBytes: number): Promise<string> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    // Leaving the loop ends the connection.
-    if (length > maxBytes) throw new TransportError('too-large', `the answer exceeds ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, length).toString('utf8');
+function readText(stream: Readable, maxBytes: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    let ended = false;
+    stream.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      if (length <= maxBytes) chunks.push(chunk);
+      // Ends the connection.
+      else stream.destroy(new TransportError('too-large', `the answer exceeds ${maxBytes} bytes`));
+    });
+    stream.on('end', () => {
+      ended = true;
+      resolve(Buffer.concat(chunks, length).toString('utf8'));
+    });
+    stream.on('error', reject);
+    stream.on('close', () => {
+      if (!ended) reject(new TransportError('reset', 'the connection ended before the answer did'));
+    });
+  });
 }
 
 /** A status that is no success says enough by itself, whatever some proxy on the way put into its body. */

@@ -1,3 +1,5 @@
+import type { OutboxItem } from './outbox.js';
+
 /**
  * Keys that a peer is given besides what changes here, because an exchange found that it lacks them: handed to its
  * outbox page by page, and watched until each has been delivered.
@@ -29,9 +31,14 @@ export class Gift {
     return page;
   }
 
-  /** @returns whether that was the last of it */
-  delivered(keys: Iterable<string>): boolean {
-    for (const key of keys) this.#underWay.delete(key);
+  /**
+   * Some keys have left; those that were not delivered will leave again.
+   *
+   * @returns whether that was the last of it
+   */
+  delivered(taken: readonly OutboxItem[], undelivered: readonly OutboxItem[]): boolean {
+    const left = new Set(undelivered);
+    for (const item of taken) if (!left.has(item)) this.#underWay.delete(item.key);
     const isDone = this.handedOver && this.#underWay.size === 0;
     if (isDone) this.#settle(true);
     return isDone;

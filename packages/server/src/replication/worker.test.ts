@@ -63,13 +63,33 @@ describe('ReplicationWorker', () => {
     expect(bench.requests[1]?.keys).toEqual(['a', 'b']);
   });
 
+  it('sends a change at once, and those that follow within two milliseconds together', async () => {
+    const worker = await bench.ready({ batchSize: 3 });
+    worker.put('a', 'record');
+    await bench.time.settle();
+    worker.put('b', 'record');
+    await bench.time.advance(1);
+    worker.put('c', 'record');
+    await bench.time.settle();
+    expect(bench.requests.map(({ keys }) => keys)).toEqual([['a']]);
+    await bench.time.advance(1);
+    expect(bench.requests.map(({ keys }) => keys)).toEqual([['a'], ['b', 'c']]);
+    await bench.time.advance(2);
+    worker.put('d', 'record');
+    await bench.time.settle();
+    expect(bench.requests.length).toBe(3);
+    for (const key of ['e', 'f', 'g']) worker.put(key, 'record');
+    await bench.time.settle();
+    expect(bench.requests[3]?.keys).toEqual(['e', 'f', 'g']);
+  });
+
   it('lets due renewals take turns with records', async () => {
     bench.held = [];
     const worker = await bench.ready({ batchIntervalMs: 0 });
     for (let turn = 0; turn < 4; turn += 1) {
       worker.put(`r${turn}`, 'record');
       worker.put(`b${turn}`, 'renewal');
-      await bench.time.settle();
+      await bench.time.advance(2);
       bench.held.pop()?.();
       await bench.time.settle();
     }

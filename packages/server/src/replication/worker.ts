@@ -12,6 +12,11 @@ import { PlannedTask } from './planned-task.js';
 const secondChanceMs = 1000;
 /** Of changes younger than this a peer that joins may not be told when it asks what it lacks. */
 const freshMs = 1000;
+/**
+ * A change that follows another one this closely shares the next request with those that come meanwhile: with a request
+ * for each, a node that takes a thousand changes a second does little else than to call its peers.
+ */
+const spacingMs = 2;
 /** Keys of a gift that are put into the outbox at once. */
 const giftPage = 1000;
 
@@ -60,6 +65,8 @@ export class ReplicationWorker {
   #restUntilMs = -Infinity;
   #rejectedFor: string | undefined;
   #lastKind: OutboxKind = 'renewal';
+  /** When records left last, monotonic ms. */
+  #recordsLeftMs = -Infinity;
   #inFlight: readonly OutboxItem[] = [];
   #gift: Gift | undefined;
   #draining: (() => void)[] = [];
@@ -159,12 +166,21 @@ export class ReplicationWorker {
     if (delayMs !== undefined) this.#planned.in(delayMs, () => this.#run());
   }
 
-  /** Records leave at once; renewals wait for the interval, or until enough of them wait. */
   #dueInMs(): number | undefined {
-    if (this.#outbox.records > 0 || this.#gift?.handedOver === false) return 0;
-    return this.#renewalsDueInMs();
+    const dueMs = Math.min(this.#recordsDueInMs() ?? Infinity, this.#renewalsDueInMs() ?? Infinity);
+    return dueMs === Infinity ? undefined : dueMs;
   }
 
+  /** At once, unless others have just left. */
+  #recordsDueInMs(): number | undefined {
+    const { records } = this.#outbox;
+    if (records === 0 && this.#gift?.handedOver !== false) return undefined;
+    const isUrgent = this.#gift !== undefined || this.#draining.length > 0;
+    if (isUrgent || records >= this.#options.batchSize) return 0;
+    return Math.max(0, this.#recordsLeftMs + spacingMs - this.#now());
+  }
+
+  /** They wait for the interval, or until enough of them wait. */
   #renewalsDueInMs(): number | undefined {
     const { batchSize, batchIntervalMs } = this.#options;
     const oldest = this.#outbox.oldestRenewalMs;
@@ -184,6 +200,7 @@ export class ReplicationWorker {
       const kind = this.#nextKind();
       if (kind === undefined) break;
       this.#lastKind = kind;
+      if (kind === 'record') this.#recordsLeftMs = this.#now();
       const taken = this.#outbox.take(kind, limits.batchItems);
       this.#inFlight = taken;
       const { outcome, undelivered } = await this.#options.send(kind, taken);
@@ -199,7 +216,8 @@ export class ReplicationWorker {
   /** Renewals that are due take turns with records, so that neither keeps the other waiting. */
   #nextKind(): OutboxKind | undefined {
     const renewals = this.#renewalsDueInMs() === 0;
-    if (this.#outbox.records > 0 && !(renewals && this.#lastKind === 'record')) return 'record';
+    const records = this.#outbox.records > 0 && this.#recordsDueInMs() === 0;
+    if (records && !(renewals && this.#lastKind === 'record')) return 'record';
     return renewals ? 'renewal' : undefined;
   }
 
@@ -213,7 +231,7 @@ export class ReplicationWorker {
       this.#failures = 0;
       this.#rejectedFor = undefined;
     }
-    this.#settleGift(taken, undelivered);
+    if (this.#gift?.delivered(taken, undelivered) === true) this.#gift = undefined;
   }
 
   #rejected(reason: string): void {
@@ -261,13 +279,6 @@ export class ReplicationWorker {
     if (this.#gift === undefined || this.#gift.handedOver || this.#giftIsHeldUp) return;
     const size = Math.max(1, Math.min(giftPage, Math.floor(this.#options.outboxLimit / 2)));
     for (const key of this.#gift.page(size)) this.#outbox.put(key, 'record', this.#now());
-  }
-
-  #settleGift(taken: readonly OutboxItem[], undelivered: readonly OutboxItem[]): void {
-    if (this.#gift === undefined) return;
-    const left = new Set(undelivered);
-    const gone = taken.filter((item) => !left.has(item)).map(({ key }) => key);
-    if (this.#gift.delivered(gone)) this.#gift = undefined;
   }
 
   #failGift(): void {
