@@ -120,6 +120,7 @@ export {
   decodeRemoval,
   encodeRecord,
   encodeRemoval,
+  encodeRenewal,
   removalSchema,
   renewalSchema,
   replicaHeartbeatResponseSchema,

@@ -36,8 +36,8 @@ export interface PeerRequest {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent as JSON. */
-  readonly body?: unknown;
+  /** Sent as JSON, once or several times, and never changed after the first. */
+  readonly body?: object;
   readonly timeoutMs: number;
 }
 

@@ -28,6 +28,14 @@ const mebibyte = 1024 * 1024;
 const keepAliveMsecs = 60_000;
 const gzipAsync = promisify(gzip);
 
+interface EncodedBody {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly data?: Buffer;
+}
+
+const noBody: EncodedBody = { headers: {} };
+const jsonHeaders = { 'content-type': 'application/json' };
+
 interface Sender {
   readonly send: AxiosAdapter;
   readonly Headers: typeof AxiosHeaders;
@@ -39,6 +47,7 @@ export class HttpPeerTransport implements PeerTransport {
   readonly #connection: Partial<InternalAxiosRequestConfig>;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   #sender: Promise<Sender> | undefined;
+  readonly #large = new WeakMap<object, Promise<EncodedBody>>();
   readonly #underWay = new Set<AbortController>();
   #closed = false;
 
@@ -119,15 +128,23 @@ export class HttpPeerTransport implements PeerTransport {
     return { send: getAdapter('http'), Headers };
   }
 
-  async #encode({ body }: PeerRequest): Promise<{ headers: Record<string, string>; data?: Buffer }> {
-    if (body === undefined) return { headers: {} };
+  /** A body that goes to several peers is the same object for each of them. */
+  #encode({ body }: PeerRequest): EncodedBody | Promise<EncodedBody> {
+    if (body === undefined) return noBody;
+    const known = this.#large.get(body);
+    if (known !== undefined) return known;
     const data = Buffer.from(JSON.stringify(body));
-    const headers = { 'content-type': 'application/json' };
-    if (data.length <= this.#options.compressMinBytes) return { headers, data };
-    // Records repeat themselves: the fastest level finds most of what there is to save.
-    const packed = await gzipAsync(data, { level: constants.Z_BEST_SPEED });
-    return { headers: { ...headers, 'content-encoding': 'gzip' }, data: packed };
+    if (data.length <= this.#options.compressMinBytes) return { headers: jsonHeaders, data };
+    const packed = pack(data);
+    this.#large.set(body, packed);
+    return packed;
   }
+}
+
+/** Records repeat themselves: the fastest level finds most of what there is to save. */
+async function pack(data: Buffer): Promise<EncodedBody> {
+  const packed = await gzipAsync(data, { level: constants.Z_BEST_SPEED });
+  return { headers: { ...jsonHeaders, 'content-encoding': 'gzip' }, data: packed };
 }
 
 function readText(stream: Readable, maxBytes: number): Promise<string> {

@@ -6,6 +6,7 @@ import type { PeerCaller } from '../cluster/caller.js';
 import { Peer } from '../cluster/peer.js';
 import type { LeaseManager } from '../lease/manager.js';
 import { alive, tableAt, tombstone } from '../registry/registry.fixture.js';
+import { Batches } from './batches.js';
 import type { PeerVerdict } from './delivery.js';
 import { Delivery } from './delivery.js';
 import type { OutboxItem } from './outbox.js';
@@ -41,10 +42,14 @@ function delivery(maxBytes = 1_000_000): Delivery {
     peer: new Peer(target, 'configured', 5000, { monotonicMs: 0, wallMs: 0 }),
     caller,
     repository: table.repository,
-    // Every lease was renewed when time began.
-    leases: { ageMs: () => time.nowMs } as unknown as LeaseManager,
+    batches: new Batches({
+      scheduler: time.scheduler,
+      repository: table.repository,
+      // Every lease was renewed when time began.
+      leases: { ageMs: () => time.nowMs } as unknown as LeaseManager,
+      maxBytes,
+    }),
     timeoutMs: 1000,
-    maxBytes,
     done: () => undefined,
     verdict: (verdict) => verdicts.push(verdict),
   });

@@ -1,48 +1,30 @@
 import type {
   AgedRecord,
-  Removal,
-  Renewal,
   ReplicaHeartbeatResponse,
-  ReplicaRecord,
   ReplicaRegisterResponse,
   ReplicaUnregisterResponse,
 } from '@artemis/core';
 import {
   apiRoutes,
   decodeRecord,
-  encodeRecord,
-  encodeRemoval,
-  encodeVersion,
   instanceKeySchema,
   keyOf,
-  limits,
   replicaHeartbeatResponseSchema,
   replicaRegisterResponseSchema,
   replicaUnregisterResponseSchema,
 } from '@artemis/core';
 import type { PeerCaller } from '../cluster/caller.js';
 import type { Peer } from '../cluster/peer.js';
-import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
+import type { Batch, Batches, RequestKind } from './batches.js';
 import type { Outcome } from './error.js';
 import { classifyFailure, classifyResponse } from './error.js';
 import type { OutboxItem, OutboxKind } from './outbox.js';
 
-/** Kinds of requests between nodes, as they are counted and logged. */
-export type RequestKind = 'register' | 'unregister' | 'heartbeat';
-
 const requests = {
-  register: { route: apiRoutes.replicaRegister, field: 'instances', answer: replicaRegisterResponseSchema },
-  unregister: {
-    route: apiRoutes.replicaUnregister,
-    field: 'instance_keys',
-    answer: replicaUnregisterResponseSchema,
-  },
-  heartbeat: {
-    route: apiRoutes.replicaHeartbeat,
-    field: 'instance_keys',
-    answer: replicaHeartbeatResponseSchema,
-  },
+  register: { route: apiRoutes.replicaRegister, answer: replicaRegisterResponseSchema },
+  unregister: { route: apiRoutes.replicaUnregister, answer: replicaUnregisterResponseSchema },
+  heartbeat: { route: apiRoutes.replicaHeartbeat, answer: replicaHeartbeatResponseSchema },
 } as const;
 
 /** What a peer answered about the items of a request. */
@@ -61,16 +43,6 @@ interface Group {
   readonly items: readonly OutboxItem[];
 }
 
-/** As many of them as fit into one request. */
-interface Batch {
-  readonly wire: readonly unknown[];
-  /** Index of the first item that is not part of it. */
-  readonly end: number;
-}
-
-/** Records in one request, which is put together in one turn, while clients wait. Renewals are small. */
-const mostRecords = 250;
-
 export interface Sent {
   /** Of the last request; `undefined` when nothing was left to send. */
   readonly outcome: Outcome | undefined;
@@ -82,17 +54,15 @@ interface DeliveryOptions {
   readonly peer: Peer;
   readonly caller: PeerCaller;
   readonly repository: RegistryRepository;
-  readonly leases: LeaseManager;
+  readonly batches: Batches;
   readonly timeoutMs: number;
-  /** Bytes of JSON in one request. */
-  readonly maxBytes: number;
   /** Called for each request that was answered or failed. */
   readonly done: (kind: RequestKind, items: number, outcome: Outcome) => void;
   /** The peer knows something that this node should act on. */
   readonly verdict: (verdict: PeerVerdict) => void;
 }
 
-/** Brings keys to one peer: reads their newest state from the table, sends it, and hands on what the peer answers. */
+/** Brings keys to one peer: sends the state that they have when they leave, and hands on what the peer answers. */
 export class Delivery {
   readonly #options: DeliveryOptions;
 
@@ -107,13 +77,13 @@ export class Delivery {
     for (const [index, group] of groups.entries()) {
       for (let next = 0; next < group.items.length;) {
         const first = next;
-        const { wire, end } = this.#batchFrom(group, first);
-        next = end;
-        if (wire.length === 0) continue;
-        last = await this.#request(group.kind, wire);
-        this.#options.done(group.kind, wire.length, last);
+        const batch = this.#options.batches.of(group.kind, group.items, first);
+        next += batch.taken;
+        if (batch.size === 0) continue;
+        last = await this.#request(group.kind, batch);
+        this.#options.done(group.kind, batch.size, last);
         if (last.kind === 'delivered') continue;
-        const left = group.items.slice(last.kind === 'retry' ? first : end);
+        const left = group.items.slice(last.kind === 'retry' ? first : next);
         const others = groups.slice(index + 1).flatMap(({ items: waiting }) => waiting);
         return { outcome: last, undelivered: [...left, ...others] };
       }
@@ -121,11 +91,10 @@ export class Delivery {
     return { outcome: last, undelivered: [] };
   }
 
-  async #request(kind: RequestKind, wire: readonly unknown[]): Promise<Outcome> {
+  async #request(kind: RequestKind, { body }: Batch): Promise<Outcome> {
     const { peer, caller, timeoutMs } = this.#options;
-    const { route, field, answer } = requests[kind];
+    const { route, answer } = requests[kind];
     try {
-      const body = { [field]: wire };
       const response = await caller.call(peer, {
         method: 'POST',
         path: `${route.path}.json`,
@@ -152,55 +121,6 @@ export class Delivery {
       { kind: 'unregister', items: items.filter((item) => !isAlive(item)) },
     ];
   }
-
-  /**
-   * Reads keys from the table when they are about to leave: the age of a lease must not be that of a moment ago, after
-   * requests before this one have taken their time. A peer refuses a body that is too large, however good its items are.
-   */
-  #batchFrom({ kind, items }: Group, first: number): Batch {
-    const wire: unknown[] = [];
-    let bytes = 0;
-    let end = first;
-    const most = kind === 'heartbeat' ? limits.batchItems : mostRecords;
-    for (; end < items.length && wire.length < most; end += 1) {
-      const encoded = this.#encode(kind, (items[end] as OutboxItem).key);
-      if (encoded === undefined) continue;
-      bytes += bytesOf(kind, encoded);
-      if (wire.length > 0 && bytes > this.#options.maxBytes) break;
-      wire.push(encoded);
-    }
-    return { wire, end };
-  }
-
-  /** `undefined` when the key is no longer what the request is for: whoever changed it tells the peer. */
-  #encode(kind: RequestKind, key: string): Encoded | undefined {
-    const record = this.#options.repository.get(key);
-    if (record === undefined) return undefined;
-    if (kind === 'unregister') return record.state === 'removed' ? encodeRemoval(record) : undefined;
-    if (record.state === 'removed') return undefined;
-    const ageMs = this.#options.leases.ageMs(key);
-    if (kind === 'register') return encodeRecord({ record, ageMs });
-    return { ...record.instanceKey, version: encodeVersion(record.version), age_ms: ageMs };
-  }
-}
-
-type Encoded = Renewal | Removal | ReplicaRecord;
-
-function bytesOf(kind: RequestKind, encoded: Encoded): number {
-  // Of that kind all are renewals.
-  if (kind === 'heartbeat') return mostBytesOf(encoded as Renewal);
-  return Buffer.byteLength(JSON.stringify(encoded));
-}
-
-/** Names of fields, punctuation and numbers of a renewal. */
-const aroundIds = 200;
-
-/** No fewer than its JSON has. To write it only to know that would take longer than to send it: there are thousands. */
-function mostBytesOf(renewal: Renewal): number {
-  const { region_id: region, zone_id: zone, service_id: service, group_id: group, instance_id: id } = renewal;
-  const [, origin, , owner] = renewal.version;
-  const characters = region.length + zone.length + service.length + (group?.length ?? 0) + id.length;
-  return aroundIds + 3 * characters + 2 * (origin.length + owner.length);
 }
 
 type PeerAnswer = ReplicaRegisterResponse | ReplicaHeartbeatResponse | ReplicaUnregisterResponse;

@@ -10,7 +10,9 @@ import type { RegistryRepository } from '../registry/repository.js';
 import { TurnLog } from '../turn-log.js';
 import type { AntiEntropy, RepairState } from './anti-entropy.js';
 import { bodyBytes } from './body-size.js';
-import type { PeerVerdict, RequestKind } from './delivery.js';
+import type { RequestKind } from './batches.js';
+import { Batches } from './batches.js';
+import type { PeerVerdict } from './delivery.js';
 import { Delivery } from './delivery.js';
 import type { Outcome } from './error.js';
 import type { OutboxKind } from './outbox.js';
@@ -36,11 +38,14 @@ interface ReplicationManagerOptions {
 export class ReplicationManager implements PeerListener {
   readonly #options: ReplicationManagerOptions;
   readonly #workers = new Map<Peer, ReplicationWorker>();
+  readonly #batches: Batches;
   readonly #announced: TurnLog<RequestKind>;
 
   constructor(options: ReplicationManagerOptions) {
     this.#options = options;
-    this.#announced = new TurnLog(options.scheduler, (kind, subject) => {
+    const { scheduler, repository, leases, config } = options;
+    this.#batches = new Batches({ scheduler, repository, leases, maxBytes: bodyBytes(config) });
+    this.#announced = new TurnLog(scheduler, (kind, subject) => {
       options.logger.info(`Replicating ${kind} for ${subject} to ${this.#workers.size} peers`);
     });
   }
@@ -142,9 +147,8 @@ export class ReplicationManager implements PeerListener {
       peer,
       caller: this.#options.caller,
       repository,
-      leases: this.#options.leases,
+      batches: this.#batches,
       timeoutMs: config.replication.timeoutMs,
-      maxBytes: bodyBytes(config),
       done: (kind, items, outcome) => this.#done(peer, kind, items, outcome),
       verdict: (verdict) => this.#learn(peer, verdict),
     });

@@ -32,7 +32,7 @@ import {
 } from '@artemis/core';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
-import type { RequestKind } from './delivery.js';
+import type { RequestKind } from './batches.js';
 import type { ExchangeServer } from './exchange-server.js';
 import type { Intake, RecordIntake } from './intake.js';
 import { nextTurn } from '../turn.js';

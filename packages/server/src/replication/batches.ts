@@ -1,0 +1,110 @@
+import type { Removal, Renewal, ReplicaRecord, Scheduler } from '@artemis/core';
+import { encodeRecord, encodeRemoval, encodeRenewal, limits } from '@artemis/core';
+import type { LeaseManager } from '../lease/manager.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import type { OutboxItem } from './outbox.js';
+
+/** Kinds of requests between nodes, as they are counted and logged. */
+export type RequestKind = 'register' | 'unregister' | 'heartbeat';
+
+/** What one request carries. */
+export interface Batch {
+  /** Never changed: several peers may be sent the same. */
+  readonly body: Readonly<Record<string, readonly Encoded[]>>;
+  /** How many records, removals or renewals it holds. */
+  readonly size: number;
+  /** How many of the items it was made of; those that have nothing to say any more are not in it. */
+  readonly taken: number;
+}
+
+type Encoded = Renewal | Removal | ReplicaRecord;
+
+/** Records in one request, which is put together in one turn, while clients wait. Renewals are small. */
+const mostRecords = 250;
+
+const fields = { register: 'instances', unregister: 'instance_keys', heartbeat: 'instance_keys' } as const;
+
+interface BatchesOptions {
+  readonly scheduler: Scheduler;
+  readonly repository: RegistryRepository;
+  readonly leases: LeaseManager;
+  /** Bytes of JSON in one request. */
+  readonly maxBytes: number;
+}
+
+interface Latest {
+  readonly kind: RequestKind;
+  readonly keys: readonly string[];
+  readonly batch: Batch;
+}
+
+/**
+ * Puts together what is sent to peers. A change waits for all of them alike, so that they are often sent the same in the
+ * same turn: they share a body then, which is encoded and compressed only once. Whatever changes in the rest of that turn
+ * waits for all of them again.
+ */
+export class Batches {
+  readonly #options: BatchesOptions;
+  #latest: Latest | undefined;
+
+  constructor(options: BatchesOptions) {
+    this.#options = options;
+  }
+
+  /** As many of the items from the first one on as fit into a request. */
+  of(kind: RequestKind, items: readonly OutboxItem[], first: number): Batch {
+    if (this.#latest?.kind === kind && beginsWith(items, first, this.#latest.keys)) return this.#latest.batch;
+    const batch = this.#read(kind, items, first);
+    if (this.#latest === undefined) this.#options.scheduler.soon(() => (this.#latest = undefined));
+    const keys = items.slice(first, first + batch.taken).map(({ key }) => key);
+    this.#latest = { kind, keys, batch };
+    return batch;
+  }
+
+  /**
+   * Reads keys from the table when they are about to leave: the age of a lease must not be that of a moment ago, after
+   * requests before this one have taken their time. A peer refuses a body that is too large, however good its items are.
+   */
+  #read(kind: RequestKind, items: readonly OutboxItem[], first: number): Batch {
+    const wire: Encoded[] = [];
+    let bytes = 0;
+    let end = first;
+    const most = kind === 'heartbeat' ? limits.batchItems : mostRecords;
+    for (; end < items.length && wire.length < most; end += 1) {
+      const { key } = items[end] as OutboxItem;
+      const encoded = this.#encode(kind, key);
+      if (encoded === undefined) continue;
+      // Of that kind all are renewals.
+      bytes += kind === 'heartbeat' ? mostBytesOf(key, encoded as Renewal) : bytesOf(encoded);
+      if (wire.length > 0 && bytes > this.#options.maxBytes) break;
+      wire.push(encoded);
+    }
+    return { body: { [fields[kind]]: wire }, size: wire.length, taken: end - first };
+  }
+
+  /** `undefined` when the key is no longer what the request is for: whoever changed it tells the peer. */
+  #encode(kind: RequestKind, key: string): Encoded | undefined {
+    const record = this.#options.repository.get(key);
+    if (record === undefined) return undefined;
+    if (kind === 'unregister') return record.state === 'removed' ? encodeRemoval(record) : undefined;
+    if (record.state === 'removed') return undefined;
+    const ageMs = this.#options.leases.ageMs(key);
+    return kind === 'register' ? encodeRecord({ record, ageMs }) : encodeRenewal(record, ageMs);
+  }
+}
+
+function beginsWith(items: readonly OutboxItem[], first: number, keys: readonly string[]): boolean {
+  return keys.length > 0 && keys.every((key, index) => items[first + index]?.key === key);
+}
+
+function bytesOf(encoded: Encoded): number {
+  return Buffer.byteLength(JSON.stringify(encoded));
+}
+
+/** Names of fields, punctuation and numbers of a renewal. */
+const aroundIds = 200;
+
+/** No fewer than its JSON has. To write it only to know that would take longer than to send it: there are thousands. */
+function mostBytesOf(key: string, { version: [, origin, , owner] }: Renewal): number {
+  return aroundIds + 3 * key.length + 2 * (origin.length + owner.length);
+}
