@@ -5,6 +5,7 @@ import { raw, type Response } from 'express';
 import { ClientGone } from './errors.js';
 import { parseJson } from './json-text.js';
 import { quote } from './quote.js';
+import { WholeRequest, type Taker } from './whole-request.js';
 
 /**
  * Makes what reads and parses the body of a request. It fails with `wrong-media-type`, `too-large` or `malformed`.
@@ -35,20 +36,22 @@ type Reader<T> = (req: IncomingMessage, take: (value: T) => void, fail: (error: 
 
 /** A body whose length is known, and within the limit: Node reads no more than that. */
 const collect: Reader<Buffer> = (req, take, fail) => {
-  let first: Buffer | undefined;
-  let more: Buffer[] | undefined;
-  req.on('data', (chunk: Buffer) => {
-    if (first === undefined) first = chunk;
-    else (more ??= [first]).push(chunk);
-  });
-  req.on('end', () => {
-    attempt(() => take(more === undefined ? (first ?? Buffer.alloc(0)) : Buffer.concat(more)), fail);
-  });
+  const taker = {
+    take: (body: Buffer) => attempt(() => take(body), fail),
+    gone: () => fail(new ClientGone()),
+  };
+  if (!(req instanceof WholeRequest && req.takeWhole(taker))) collectStream(req, taker);
+};
+
+function collectStream(req: IncomingMessage, { take, gone }: Taker): void {
+  const chunks: Buffer[] = [];
+  req.on('data', (chunk: Buffer) => chunks.push(chunk));
+  req.on('end', () => take(Buffer.concat(chunks)));
   // The rest of the request will not come. Errors, which nobody listens to here, end in the same way.
   req.on('close', () => {
-    if (!req.readableEnded) fail(new ClientGone());
+    if (!req.readableEnded) gone();
   });
-};
+}
 
 /** Nobody above would catch what is thrown here. */
 function attempt(task: () => void, fail: (error: unknown) => void): void {

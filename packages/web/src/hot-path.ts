@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pathsOf, type AppState, type RouteName } from '@artemis/core';
 import { Exchange } from './exchange.js';
 import type { ServedRoute } from './served-route.js';
+import { WholeRequest } from './whole-request.js';
 
 /** What a busy cluster is asked all the time. */
 const hotRoutes: readonly RouteName[] = [
@@ -13,6 +14,9 @@ const hotRoutes: readonly RouteName[] = [
   'replicaRegister',
   'replicaUnregister',
 ];
+
+/** A body that nobody asked for. */
+const unread = { take: () => undefined, gone: () => undefined };
 
 /** Answers whether it takes the request; nothing of it is touched when it does not. */
 export type HotPath = (req: IncomingMessage, res: ServerResponse) => boolean;
@@ -38,6 +42,7 @@ export function hotPath(state: AppState, routes: ReadonlyMap<RouteName, ServedRo
     const route =
       method === 'POST' ? posts.get(url) : method === 'GET' ? gets.get(beforeQuery(url)) : undefined;
     if (route === undefined || !isUsual(req)) return false;
+    if (method === 'GET' && req instanceof WholeRequest) req.takeWhole(unread);
     route.serve(new Exchange(state, req, res));
     return true;
   };

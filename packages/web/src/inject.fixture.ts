@@ -1,10 +1,17 @@
-import { createServer, request, type IncomingHttpHeaders, type RequestListener } from 'node:http';
+import {
+  createServer,
+  request,
+  type IncomingHttpHeaders,
+  type RequestListener,
+  type ServerOptions,
+} from 'node:http';
 import { duplexPair, type Duplex } from 'node:stream';
 import { expect } from '@jest/globals';
 import { createApp, servedRoutes } from './app.js';
 import { expressApp } from './express-app.js';
 import { mountable } from './mountable.js';
 import { fakeNode, type FakeNode, type Overrides } from './state.fixture.js';
+import { WholeRequest } from './whole-request.js';
 
 export interface Injected {
   readonly method?: string;
@@ -28,13 +35,19 @@ export interface Answer {
 export const clientAddress = '192.0.2.7';
 
 /** A connection to the app without port or socket: the near end is the client's, the far end the server's. */
-export function connect(app: RequestListener): { near: Duplex; far: Duplex } {
+export function connect(
+  app: RequestListener,
+  options: ServerOptions = ofListen,
+): { near: Duplex; far: Duplex } {
   const [near, far] = duplexPair();
   // The server side needs of a socket only what Express asks of it.
-  createServer(app).emit('connection', Object.assign(far, { remoteAddress: clientAddress }));
+  createServer(options, app).emit('connection', Object.assign(far, { remoteAddress: clientAddress }));
   far.once('close', () => near.destroy());
   return { near, far };
 }
+
+/** What `listen` makes of requests. */
+const ofListen: ServerOptions = { IncomingMessage: WholeRequest };
 
 /** A node, and its app as tests ask it. */
 export interface Started extends FakeNode {
@@ -48,7 +61,7 @@ interface TwinApp extends RequestListener {
 
 /**
  * The app of a fake node. {@link inject} asks it everything twice: as everybody does, and another node that is like it
- * by way of Express alone. Both answers must be the same, byte by byte.
+ * by way of Express alone, on a server of somebody else. Both answers must be the same, byte by byte.
  */
 export function start(overrides?: Overrides): Started {
   const node = fakeNode(overrides);
@@ -60,7 +73,7 @@ export function start(overrides?: Overrides): Started {
 /** Sends a request through Node's HTTP parser on both sides. */
 export async function inject(app: TwinApp, request: Injected): Promise<Answer> {
   const answer = await injectOnce(app, request);
-  if (app.twin !== undefined) expect(told(await injectOnce(app.twin, request))).toEqual(told(answer));
+  if (app.twin !== undefined) expect(told(await injectOnce(app.twin, request, {}))).toEqual(told(answer));
   return answer;
 }
 
@@ -70,8 +83,12 @@ function told({ status, rawHeaders, bytes }: Answer): unknown {
   return [status, rawHeaders.toSpliced(date, 2), bytes.toString('latin1')];
 }
 
-function injectOnce(app: RequestListener, { method, path, headers, body }: Injected): Promise<Answer> {
-  const { near, far } = connect(app);
+function injectOnce(
+  app: RequestListener,
+  { method, path, headers, body }: Injected,
+  options?: ServerOptions,
+): Promise<Answer> {
+  const { near, far } = connect(app, options);
   const isJson = typeof body === 'object' && !Buffer.isBuffer(body) && !Array.isArray(body);
   return new Promise((resolve, reject) => {
     const call = request({

@@ -4,6 +4,7 @@ import type { AppState, Logger, Scheduler } from '@artemis/core';
 import { answerBrokenRequests } from './broken-requests.js';
 import { followAnswers, latestAnswer } from './latest-answer.js';
 import { attachPush, type Push } from './push/attach-push.js';
+import { WholeRequest } from './whole-request.js';
 
 export interface ListenOptions {
   /** Address or name to listen on. */
@@ -44,6 +45,7 @@ const keepAliveMs = 65_000;
 export function listen(app: RequestListener, options: ListenOptions): Promise<Listener> {
   const { host, port, scheduler, logger, requestTimeoutMs = 60_000 } = options;
   const server = createServer({
+    IncomingMessage: WholeRequest,
     keepAliveTimeout: keepAliveMs,
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs / 4,
@@ -59,6 +61,7 @@ export function listen(app: RequestListener, options: ListenOptions): Promise<Li
   const push = options.push && attachPush(server, options.push);
   const connections = new Connections(server, scheduler, push);
   server.on('request', (req, res) => {
+    connections.answering(res);
     if (req.url?.startsWith('/') !== true) req.url = withoutOrigin(req.url ?? '/');
     app(req, res);
   });
@@ -128,9 +131,11 @@ class Connections {
       socket.once('close', () => this.#sockets.delete(socket));
     });
     followAnswers(server);
-    server.on('request', (_req, res: ServerResponse) => {
-      if (this.#handingOver) this.#endWith(res);
-    });
+  }
+
+  /** A request has come in. */
+  answering(res: ServerResponse): void {
+    if (this.#handingOver) this.#endWith(res);
   }
 
   handOver(): void {
