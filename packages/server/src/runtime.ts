@@ -79,25 +79,34 @@ const digits = '0123456789abcdefghijklmnopqrstuvwxyz';
 
 /** Bytes from here on would make the first digits more likely than the others. */
 const fairBytes = 256 - (256 % digits.length);
+/** Digits that are drawn at once: there is an id for every request, and it is cut from them. */
+const drawnDigits = 4096;
 
-/** Digits of chance, drawn many at once: there is an id for every request. */
 class RandomDigits {
-  #bytes = Buffer.alloc(0);
+  #digits = '';
   #next = 0;
 
   take(length: number): string {
-    let id = '';
-    while (id.length < length) {
-      if (this.#next === this.#bytes.length) {
-        this.#bytes = randomBytes(4096);
-        this.#next = 0;
-      }
-      const byte = this.#bytes[this.#next] as number;
-      this.#next += 1;
-      if (byte < fairBytes) id += digits.charAt(byte % digits.length);
+    if (this.#next + length > this.#digits.length) {
+      this.#digits = drawDigits(Math.max(length, drawnDigits));
+      this.#next = 0;
     }
-    return id;
+    const start = this.#next;
+    this.#next += length;
+    return this.#digits.slice(start, this.#next);
   }
+}
+
+function drawDigits(count: number): string {
+  const codes = Buffer.alloc(count);
+  for (let drawn = 0; drawn < count;) {
+    for (const byte of randomBytes(count)) {
+      if (byte >= fairBytes || drawn === count) continue;
+      codes[drawn] = digits.charCodeAt(byte % digits.length);
+      drawn += 1;
+    }
+  }
+  return codes.toString('latin1');
 }
 
 const randomDigits = new RandomDigits();

@@ -38,6 +38,12 @@ export interface DiscoveryOptions {
   readonly ended?: (serviceId: string) => ReadonlySet<string> | undefined;
 }
 
+interface Wanted {
+  readonly preference: Preference;
+  readonly problem: string | undefined;
+  readonly variant: string;
+}
+
 const success: ResponseStatus = { error_code: 'success' };
 const badRequest = (message: string): ResponseStatus => ({
   error_code: 'bad-request',
@@ -57,6 +63,8 @@ export class DiscoveryService implements Discovery {
   readonly #picker: InstancePicker;
   readonly #joining: NonNullable<DiscoveryOptions['joining']>;
   readonly #ended: NonNullable<DiscoveryOptions['ended']>;
+  /** Of the questions that were asked: whoever asks the same again may do so with the same object. */
+  readonly #wanted = new WeakMap<DiscoveryConfig, Wanted>();
 
   constructor({ repository, log, clock, random, cache, joining, ended }: DiscoveryOptions) {
     this.#repository = repository;
@@ -151,8 +159,7 @@ export class DiscoveryService implements Discovery {
 
   /** @param path of the config in the request */
   #answer(config: DiscoveryConfig, path: string): Answer {
-    const preference = preferenceOf(config);
-    const problem = problemOf(preference);
+    const { preference, problem, variant } = this.#wantedBy(config);
     if (problem !== undefined) return this.#refusal(`${path}.${problem}`);
     const entry = this.#repository.service(config.service_id);
     if (entry === undefined) return this.#refusal(`unknown service ${config.service_id}`);
@@ -165,7 +172,17 @@ export class DiscoveryService implements Discovery {
       return new Answer({ response_status: success, service, ...position }, etag);
     };
     if (behind) return prepare();
-    return this.#cache.answer(config.service_id, entry, variantOf(preference), prepare);
+    return this.#cache.answer(config.service_id, entry, variant, prepare);
+  }
+
+  #wantedBy(config: DiscoveryConfig): Wanted {
+    let wanted = this.#wanted.get(config);
+    if (wanted === undefined) {
+      const preference = preferenceOf(config);
+      wanted = { preference, problem: problemOf(preference), variant: variantOf(preference) };
+      this.#wanted.set(config, wanted);
+    }
+    return wanted;
   }
 
   /** The id is spelt as the first of the instances has it, which is the same on all nodes. */
@@ -184,8 +201,8 @@ export class DiscoveryService implements Discovery {
     config: DiscoveryConfig,
     instances: Service['instances'],
   ): Service['instances'][number] | undefined {
-    const preference = preferenceOf(config);
-    const round = `${serviceKeyOf(config.service_id)}\u001f${variantOf(preference)}`;
+    const { preference, variant } = this.#wantedBy(config);
+    const round = `${serviceKeyOf(config.service_id)}\u001f${variant}`;
     return this.#picker.pick(strategy, { instances, preference, round });
   }
 

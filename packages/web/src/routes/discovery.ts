@@ -7,8 +7,10 @@ import {
   serviceListRequestSchema,
   servicesDeltaRequestSchema,
   type AppState,
+  type DiscoveryConfig,
   type PreparedAnswer,
   type RequestHeaders,
+  type RouteQuery,
   type ServicesDeltaRequest,
 } from '@artemis/core';
 import { EncodedBodies } from '../encoded.js';
@@ -34,11 +36,12 @@ export function discoveryHandlers(
   const texts = new ChangeTexts();
   const held = new HeldRequests(state);
   const bodies = new EncodedBodies();
+  const questions = new Questions();
   return {
     service: {
-      GET({ query: { wait, status, ...place }, headers, whenGone }) {
-        const config = { ...place, ...(status === undefined ? {} : { discovery_data: { status } }) };
-        const waitMs = wait === undefined ? undefined : waitMsOf(wait);
+      GET({ query, headers, whenGone }) {
+        const config = questions.of(query);
+        const waitMs = query.wait === undefined ? undefined : waitMsOf(query.wait);
         const answer = discovery.service(config);
         if (waitMs === undefined || !isHeld(answer, headers)) return revalidated(answer, headers, bodies);
         return held
@@ -79,6 +82,24 @@ export function discoveryHandlers(
       },
     },
   };
+}
+
+type ServiceQuery = RouteQuery<'service'>;
+
+/** What is asked by a query. The same one comes as the same object, and its question stays the same too. */
+class Questions {
+  readonly #known = new WeakMap<ServiceQuery, DiscoveryConfig>();
+
+  of(query: ServiceQuery): DiscoveryConfig {
+    let question = this.#known.get(query);
+    if (question === undefined) {
+      const { service_id, region_id, zone_id, status } = query;
+      const data = status === undefined ? {} : { discovery_data: { status } };
+      question = { service_id, region_id, zone_id, ...data };
+      this.#known.set(query, question);
+    }
+    return question;
+  }
 }
 
 /** What a caller that polls has missed. */
