@@ -1,16 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { accepted, EncodedBodies } from './encoded.js';
+import { accepted, KeptBytes } from './encoded.js';
 
 const large = Buffer.from('x'.repeat(2000));
 const small = Buffer.from('x');
 
-describe('bytes that somebody keeps', () => {
-  it('are one body, compressed once however many ask meanwhile', async () => {
-    const bodies = new EncodedBodies();
-    const body = bodies.of(large);
-    expect(bodies.of(large)).toBe(body);
-    expect(bodies.of(Buffer.from(large))).not.toBe(body);
+describe('bytes that are kept', () => {
+  it('are compressed once however many ask meanwhile', async () => {
+    const body = new KeptBytes(large);
     const [first, second] = [body.gzip(), body.gzip()];
     expect(second).toBe(first);
     const packed = await first;
@@ -20,8 +17,6 @@ describe('bytes that somebody keeps', () => {
 });
 
 describe('what a caller is sent', () => {
-  const bodies = new EncodedBodies();
-
   it.each<[string | undefined, 'gzip' | 'plain']>([
     ['gzip', 'gzip'],
     ['GZIP', 'gzip'],
@@ -34,10 +29,10 @@ describe('what a caller is sent', () => {
     ['', 'plain'],
     [undefined, 'plain'],
   ])('for Accept-Encoding %j is %s', (header, expected) => {
-    expect(accepted(header, bodies.of(large))).toBe(expected);
+    expect(accepted(header, new KeptBytes(large))).toBe(expected);
   });
 
   it('is plain where that is short', () => {
-    expect(accepted('gzip', bodies.of(small))).toBe('plain');
+    expect(accepted('gzip', new KeptBytes(small))).toBe('plain');
   });
 });

@@ -11,7 +11,8 @@ export interface EncodedBody {
 
 const gzipAsync = promisify(gzip);
 
-class PlainBytes implements EncodedBody {
+/** Bytes that are kept as long as they are true. */
+export class KeptBytes implements EncodedBody {
   readonly plain: Uint8Array;
   #gzip: Uint8Array | Promise<Uint8Array> | undefined;
 
@@ -33,19 +34,6 @@ class PlainBytes implements EncodedBody {
       this.#gzip = undefined;
       throw error;
     }
-  }
-}
-
-/** Bodies of the bytes that somebody else keeps, for as long as he keeps them. */
-export class EncodedBodies {
-  readonly #bodies = new WeakMap<Uint8Array, EncodedBody>();
-
-  of(plain: Uint8Array): EncodedBody {
-    const known = this.#bodies.get(plain);
-    if (known !== undefined) return known;
-    const body = new PlainBytes(plain);
-    this.#bodies.set(plain, body);
-    return body;
   }
 }
 

@@ -53,14 +53,15 @@ function beforeQuery(url: string): string {
   return end < 0 ? url : url.slice(0, end);
 }
 
-function isUsual({ method, headers, httpVersionMinor, readableEnded }: IncomingMessage): boolean {
-  if (httpVersionMinor !== 1 || headers.host === undefined) return false;
-  if (method === 'GET') return true;
+function isUsual(req: IncomingMessage): boolean {
+  const { headers } = req;
+  if (req.httpVersionMinor !== 1 || headers.host === undefined) return false;
+  if (req.method === 'GET') return true;
   const { 'content-type': type } = headers;
   return (
     (type === 'application/json' || type === 'application/json; charset=utf-8') &&
     headers['content-length'] !== undefined &&
     headers['content-encoding'] === undefined &&
-    !readableEnded
+    !req.readableEnded
   );
 }

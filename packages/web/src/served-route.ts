@@ -93,11 +93,12 @@ export class ServedRoute {
       if (res.destroyed) listener();
       else res.once('close', listener);
     };
-    const call = { headers: req.headers, query, whenGone };
-    if (method === 'GET' || !row.envelope) return exchange.settle(handler({ ...call, body: undefined }));
+    const { headers } = req;
+    if (method === 'GET' || !row.envelope)
+      return exchange.settle(handler({ headers, query, body: undefined, whenGone }));
     return this.#readJson(
       req,
-      (body) => exchange.settle(handler({ ...call, body: this.#checkEnvelope(body) })),
+      (body) => exchange.settle(handler({ headers, query, body: this.#checkEnvelope(body), whenGone })),
       (error) => exchange.fail(error),
     );
   }

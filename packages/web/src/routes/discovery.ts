@@ -13,7 +13,7 @@ import {
   type RouteQuery,
   type ServicesDeltaRequest,
 } from '@artemis/core';
-import { EncodedBodies } from '../encoded.js';
+import { KeptBytes } from '../encoded.js';
 import { HeldRequests } from '../held-requests.js';
 import { holdsAnswer } from '../if-none-match.js';
 import { ChangeTexts } from '../push/change-texts.js';
@@ -35,7 +35,7 @@ export function discoveryHandlers(
   const { discovery } = state;
   const texts = new ChangeTexts();
   const held = new HeldRequests(state);
-  const bodies = new EncodedBodies();
+  const replies = new PreparedReplies();
   const questions = new Questions();
   return {
     service: {
@@ -43,16 +43,16 @@ export function discoveryHandlers(
         const config = questions.of(query);
         const waitMs = query.wait === undefined ? undefined : waitMsOf(query.wait);
         const answer = discovery.service(config);
-        if (waitMs === undefined || !isHeld(answer, headers)) return revalidated(answer, headers, bodies);
+        if (waitMs === undefined || !isHeld(answer, headers)) return revalidated(answer, headers, replies);
         return held
           .untilChanged(config.service_id, waitMs, whenGone)
-          .then(() => revalidated(discovery.service(config), headers, bodies));
+          .then(() => revalidated(discovery.service(config), headers, replies));
       },
       POST({ body }) {
         const config = discoveryConfigSchema.safeParse(body.discovery_config);
         if (!config.success)
           return badRequest(describeIssue(config.error, 'discovery_config', body.discovery_config));
-        return jsonBody(bodies.of(discovery.service(config.data).bytes()));
+        return { ...replies.of(discovery.service(config.data)), headers: {} };
       },
     },
     services: {
@@ -137,9 +137,22 @@ function isHeld({ etag }: PreparedAnswer, headers: RequestHeaders): boolean {
   return etag !== undefined && typeof held === 'string' && holdsAnswer(held, etag);
 }
 
-function revalidated(answer: PreparedAnswer, headers: RequestHeaders, bodies: EncodedBodies): Reply {
+function revalidated(answer: PreparedAnswer, headers: RequestHeaders, replies: PreparedReplies): Reply {
   const { etag } = answer;
-  if (etag === undefined) return jsonBody(bodies.of(answer.bytes()));
-  if (isHeld(answer, headers)) return empty(304, { ETag: etag });
-  return jsonBody(bodies.of(answer.bytes()), 200, { ETag: etag });
+  return etag !== undefined && isHeld(answer, headers) ? empty(304, { ETag: etag }) : replies.of(answer);
+}
+
+/** An answer is sent many times: what is sent is made once. */
+class PreparedReplies {
+  readonly #known = new WeakMap<PreparedAnswer, Reply>();
+
+  of(answer: PreparedAnswer): Reply {
+    let reply = this.#known.get(answer);
+    if (reply === undefined) {
+      const { etag } = answer;
+      reply = jsonBody(new KeptBytes(answer.bytes()), 200, etag === undefined ? {} : { ETag: etag });
+      this.#known.set(answer, reply);
+    }
+    return reply;
+  }
 }
