@@ -156,23 +156,16 @@ function targetOf(req: IncomingMessage & { readonly originalUrl?: string }): str
   return req.originalUrl ?? req.url ?? '';
 }
 
+/**
+ * Writes only as fast as the reader takes it. Each listener is added once and stays: one for `drain` ends up at the stream
+ * that compresses, from which the response cannot take it back.
+ */
 async function stream(res: ServerResponse, chunks: AsyncIterable<string>): Promise<void> {
+  let goOn = (): void => undefined;
+  for (const event of ['drain', 'close']) res.on(event, () => goOn());
   for await (const chunk of chunks) {
     if (res.destroyed) return;
-    if (!res.write(chunk)) await drained(res);
+    if (!res.write(chunk) && !res.destroyed) await new Promise<void>((resolve) => (goOn = resolve));
     if (res.destroyed) return;
   }
-}
-
-/** Resolves when more can be written, or nothing ever again. */
-function drained(res: ServerResponse): Promise<void> {
-  if (res.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      res.off('close', done);
-      resolve();
-    };
-    res.once('close', done);
-    res.once('drain', done);
-  });
 }

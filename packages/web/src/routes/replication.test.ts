@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import type { ReplicaService } from '@artemis/core';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { createApp } from '../app.js';
 import { connect, inject, start, type Injected } from '../inject.fixture.js';
 import { fakeNode, instance, instanceKey, ok, type Overrides } from '../state.fixture.js';
@@ -198,5 +200,22 @@ describe('the whole table', () => {
     const { state, log } = fakeNode({ peers: { services: failing }, scheduler: { soon } });
     await expect(inject(createApp(state), { path })).rejects.toThrow('aborted');
     expect(log.filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
+
+  it('is sent compressed without a listener more for each time that it has to wait', async () => {
+    const on = jest.spyOn(Readable.prototype, 'on');
+    const services = Array.from({ length: 400 }, (_, number): ReplicaService => {
+      return { service_id: `${number}`.padEnd(5_000), instances: [] };
+    });
+    const answer = await call(
+      { path, headers: { 'Accept-Encoding': 'gzip' } },
+      { peers: { services: () => services }, scheduler: { soon } },
+    );
+    const waits = on.mock.calls.filter(([event]) => String(event) === 'drain');
+    on.mockRestore();
+    const table = JSON.parse(gunzipSync(answer.bytes).toString()) as { services: unknown };
+    expect(table.services).toEqual(services);
+    // A few for each of the two that answer, where each waits some thirty times.
+    expect(waits.length).toBeLessThan(10);
   });
 });
