@@ -112,7 +112,7 @@ export class SimCall {
   #received(): PeerRequest {
     const { body, headers, ...rest } = this.#request;
     const received = { ...rest, headers: lowerCaseNames(headers) };
-    return body === undefined ? received : { ...received, body: JSON.parse(this.#text) as object };
+    return body === undefined ? received : { ...received, body: JSON.parse(this.#text) as unknown };
   }
 
   #take(answer: TextAnswer): void {

@@ -7,7 +7,7 @@ const shortMs = 100;
 
 const get: PeerRequest = { method: 'GET', path: '/api/status/node.json', headers: {}, timeoutMs: ampleMs };
 
-function post(body: object): PeerRequest {
+function post(body: unknown): PeerRequest {
   return { method: 'POST', path: '/api/replication/x.json', headers: {}, body, timeoutMs: ampleMs };
 }
 

@@ -37,7 +37,7 @@ export interface PeerRequest {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as JSON, once or several times, and never changed after the first. */
-  readonly body?: object;
+  readonly body?: unknown;
   readonly timeoutMs: number;
 }
 

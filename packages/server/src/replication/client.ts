@@ -131,12 +131,12 @@ export class HttpPeerTransport implements PeerTransport {
   /** A body that goes to several peers is the same object for each of them. */
   #encode({ body }: PeerRequest): EncodedBody | Promise<EncodedBody> {
     if (body === undefined) return noBody;
-    const known = this.#large.get(body);
+    const known = this.#large.get(body as object);
     if (known !== undefined) return known;
     const data = Buffer.from(JSON.stringify(body));
     if (data.length <= this.#options.compressMinBytes) return { headers: jsonHeaders, data };
     const packed = pack(data);
-    this.#large.set(body, packed);
+    if (typeof body === 'object' && body !== null) this.#large.set(body, packed);
     return packed;
   }
 }

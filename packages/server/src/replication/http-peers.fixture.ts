@@ -13,7 +13,7 @@ export const { scheduler } = systemRuntime(defaultConfig(), silentLogger);
 
 export const get: PeerRequest = { method: 'GET', path: '/probe', headers: {}, timeoutMs: 5000 };
 
-export function post(body: object): PeerRequest {
+export function post(body: unknown): PeerRequest {
   return { ...get, method: 'POST', path: '/batch', body };
 }
 

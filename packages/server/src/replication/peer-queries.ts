@@ -44,7 +44,7 @@ export class PeerQueries {
     return this.#ask(peer, apiRoutes.replicaRecords.path, request, recordsEnvelopeSchema);
   }
 
-  async #ask<Answer>(peer: Peer, path: string, body: object, schema: AnswerSchema<Answer>): Promise<Answer> {
+  async #ask<Answer>(peer: Peer, path: string, body: unknown, schema: AnswerSchema<Answer>): Promise<Answer> {
     const { caller, timeoutMs } = this.#options;
     const response = await caller
       .call(peer, { method: 'POST', path: `${path}.json`, body, timeoutMs })
