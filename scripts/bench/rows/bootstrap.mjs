@@ -83,6 +83,12 @@ export const bootstrap = {
         'ms',
       ),
       figure(
+        'heartbeats at the donor: ratio of p99',
+        middle(({ before, during }) => during.percentile(99) / before.percentile(99)),
+        'x',
+        { must: 1.3 },
+      ),
+      figure(
         'heartbeats at the donor during: max',
         middle(({ during }) => during.max),
         'ms',

@@ -86,6 +86,12 @@ export const healing = {
         'ms',
       ),
       figure(
+        'heartbeats: ratio of p99',
+        middle(({ before, during }) => during.percentile(99) / before.percentile(99)),
+        'x',
+        { must: 1.3 },
+      ),
+      figure(
         'heartbeats during: max',
         middle(({ during }) => during.max),
         'ms',

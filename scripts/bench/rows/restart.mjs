@@ -1,7 +1,8 @@
 // Row 10: a node that holds many instances on disk is ended and started again: how long until it is ready, after a
-// clean stop and after a kill; beside an empty node, and beside the mere parsing of as many as JSON.
+// clean stop and after a kill; beside an empty node, and beside the mere parsing of as many as JSON. And one of two nodes
+// that does so, with what crosses the wire for it.
 import { figure } from '../figures.mjs';
-import { ask, load, statusOf } from '../node-client.mjs';
+import { ask, load, statusOf, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { parseTime } from '../parse-time.mjs';
 import { median } from '../statistics.mjs';
@@ -14,6 +15,28 @@ async function timeStart(node, instances) {
   const { live_records: live } = await statusOf(node.port);
   if (live !== instances) throw new Error(`${live} instances are back of ${instances}`);
   return ms;
+}
+
+/** One of two nodes stops and starts again while the other one goes on. */
+async function restartBesidePeer(stage, { instances, rounds }) {
+  const ports = [await freePort(), await freePort()];
+  const ways = [await stage.way(ports[1]), await stage.way(ports[0])];
+  const nodes = ports.map((port, index) =>
+    stage.node(`of-two-${index + 1}`, port, { peers: [ways[index].address] }),
+  );
+  for (const node of nodes) node.start();
+  await Promise.all(nodes.map((node) => node.ready()));
+  await load(ports[0], 0, instances);
+  await untilEqual(nodes, instances);
+  const passed = () => ways[0].bytes + ways[1].bytes;
+  const all = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await nodes[1].stop('SIGTERM');
+    const bytes = passed();
+    const ms = await timeStart(nodes[1], instances);
+    all.push({ ms, bytes: passed() - bytes });
+  }
+  return { ms: median(all.map(({ ms }) => ms)), bytes: median(all.map(({ bytes }) => bytes)) };
 }
 
 export const restart = {
@@ -42,11 +65,15 @@ export const restart = {
       bare.push(await timeStart(empty, 0));
       await empty.stop('SIGTERM');
     }
+    await node.stop('SIGTERM');
     const clean = median(starts.SIGTERM);
+    const besidePeer = await restartBesidePeer(stage, sizes);
     return [
       figure('after a clean stop', clean / 1000, 's', { must: 1.5, aim: 1 }),
       figure('after a kill, which checks the store first', median(starts.SIGKILL) / 1000, 's'),
       figure('an empty node', median(bare) / 1000, 's'),
+      figure('one of two nodes, compared with the other', besidePeer.ms / 1000, 's'),
+      figure('one of two nodes: on the wire', besidePeer.bytes / 1e6, 'MB'),
       figure('parsing the table as JSON', parse, 'ms'),
       figure('the table beside its parsing', (clean - median(bare)) / parse, 'x'),
     ];
