@@ -5,8 +5,10 @@ import { compressionMinBytes } from './compress.js';
 /** A body that is encoded once, and sent many times. */
 export interface EncodedBody {
   readonly plain: Uint8Array;
-  /** Compressed when it is first asked for, in another thread. */
-  gzip(): Uint8Array | Promise<Uint8Array>;
+  /** The same compressed, once it is. */
+  readonly packed: Uint8Array | undefined;
+  /** Compresses it, in another thread and once for all who ask. */
+  pack(): Promise<Uint8Array>;
 }
 
 const gzipAsync = promisify(gzip);
@@ -14,25 +16,25 @@ const gzipAsync = promisify(gzip);
 /** Bytes that are kept as long as they are true. */
 export class KeptBytes implements EncodedBody {
   readonly plain: Uint8Array;
-  #gzip: Uint8Array | Promise<Uint8Array> | undefined;
+  packed: Uint8Array | undefined;
+  #packing: Promise<Uint8Array> | undefined;
 
   constructor(plain: Uint8Array) {
     this.plain = plain;
   }
 
-  gzip(): Uint8Array | Promise<Uint8Array> {
-    this.#gzip ??= this.#pack();
-    return this.#gzip;
+  pack(): Promise<Uint8Array> {
+    this.#packing ??= this.#pack();
+    return this.#packing;
   }
 
   /** What failed once is tried again by the next who asks. */
   async #pack(): Promise<Uint8Array> {
     try {
-      this.#gzip = await gzipAsync(this.plain);
-      return this.#gzip;
-    } catch (error) {
-      this.#gzip = undefined;
-      throw error;
+      this.packed = await gzipAsync(this.plain);
+      return this.packed;
+    } finally {
+      this.#packing = undefined;
     }
   }
 }

@@ -68,9 +68,8 @@ export class Exchange {
       res.end();
     } else if ('plain' in body) {
       if (accepted(req.headers['accept-encoding'], body) === 'gzip') {
-        const packed = body.gzip();
-        if ('then' in packed) return packed.then((bytes) => this.#sendPacked(reply, bytes));
-        this.#sendPacked(reply, packed);
+        if (body.packed === undefined) return body.pack().then((bytes) => this.#sendPacked(reply, bytes));
+        this.#sendPacked(reply, body.packed);
       } else {
         const { plain } = body;
         compressed(this, plain.length, () => {
