@@ -17,6 +17,7 @@ async function isTaken(request: Injected): Promise<boolean> {
 }
 
 const heartbeat = '/api/registry/heartbeat.json';
+const discovery = '/api/discovery/service.json?service_id=a';
 const keys = { instance_keys: [instanceKey] };
 const text = JSON.stringify(keys);
 const json = { 'Content-Type': 'application/json' };
@@ -29,7 +30,7 @@ describe('the hot path', () => {
     ['a heartbeat without .json', { path: '/api/registry/heartbeat', body: keys }],
     ['a registration', { path: '/api/registry/register.json', body: { instances: [instance] } }],
     ['an end', { path: '/api/registry/unregister.json', body: keys }],
-    ['discovery', { path: '/api/discovery/service.json?service_id=a' }],
+    ['discovery', { path: discovery }],
     [
       'discovery by POST',
       { path: '/api/discovery/service', body: { discovery_config: { service_id: 'a' } } },
@@ -48,7 +49,17 @@ describe('the hot path', () => {
 
   it.each<[string, Injected]>([
     ['another method', { path: heartbeat, method: 'PUT', body: keys }],
-    ['HEAD', { path: '/api/discovery/service.json?service_id=a', method: 'HEAD' }],
+    ['HEAD', { path: discovery, method: 'HEAD' }],
+    ['a GET with a body', { path: discovery, method: 'GET', body: 'x', headers: { 'Content-Length': '1' } }],
+    [
+      'a GET with one of any length',
+      {
+        path: discovery,
+        method: 'GET',
+        body: [Buffer.from('x')],
+        headers: { 'Transfer-Encoding': 'chunked' },
+      },
+    ],
     ['a query where none belongs', { path: `${heartbeat}?a=1`, body: keys }],
     ['another spelling', { path: '/api/registry/Heartbeat.json', body: keys }],
     ['another route', { path: '/health' }],

@@ -15,7 +15,7 @@ const hotRoutes: readonly RouteName[] = [
   'replicaUnregister',
 ];
 
-/** A body that nobody asked for. */
+/** There is no body. */
 const unread = { take: () => undefined, gone: () => undefined };
 
 /** Answers whether it takes the request; nothing of it is touched when it does not. */
@@ -56,11 +56,12 @@ function beforeQuery(url: string): string {
 function isUsual(req: IncomingMessage): boolean {
   const { headers } = req;
   if (req.httpVersionMinor !== 1 || headers.host === undefined) return false;
-  if (req.method === 'GET') return true;
-  const { 'content-type': type } = headers;
+  const { 'content-type': type, 'content-length': length } = headers;
+  // A body that nobody wants is not kept: it has no limit.
+  if (req.method === 'GET') return length === undefined && headers['transfer-encoding'] === undefined;
   return (
     (type === 'application/json' || type === 'application/json; charset=utf-8') &&
-    headers['content-length'] !== undefined &&
+    length !== undefined &&
     headers['content-encoding'] === undefined &&
     !req.readableEnded
   );
