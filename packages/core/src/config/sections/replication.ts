@@ -24,7 +24,7 @@ export const replication = {
       'batch_size',
       100,
       { min: 1, max: limits.batchItems },
-      'That many waiting renewals leave at once, without waiting for the interval.',
+      'That many waiting renewals leave at once, without waiting for the interval, and that many changes without the pause of 2 ms after those before them.',
     ),
     batchIntervalMs: millis(
       'batch_interval_ms',
