@@ -4,7 +4,7 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ask, Ended, host, until } from './node-client.mjs';
+import { ask, Ended, host, load, until, untilEqual } from './node-client.mjs';
 import { freePort, startOn, startScript } from './processes.mjs';
 import { Way } from './way.mjs';
 
@@ -79,6 +79,20 @@ export class Stage {
     for (const node of nodes) node.start();
     await Promise.all(nodes.map((node) => node.ready()));
     return nodes;
+  }
+
+  /** Two nodes that know each other by ways which count what passes, with the same instances. */
+  async pair(instances, settings = {}) {
+    const ports = [await freePort(), await freePort()];
+    const ways = [await this.way(ports[1]), await this.way(ports[0])];
+    const nodes = ports.map((port, index) =>
+      this.node(`of-two-${index + 1}`, port, { peers: [ways[index].address], settings }),
+    );
+    for (const node of nodes) node.start();
+    await Promise.all(nodes.map((node) => node.ready()));
+    await load(ports[0], 0, instances);
+    await untilEqual(nodes, instances);
+    return { nodes, ports, ways, passed: () => ways[0].bytes + ways[1].bytes };
   }
 
   end() {

@@ -1,4 +1,6 @@
 // What clients at a node notice of something that happens to it: heartbeats at a steady pace, as long as it takes.
+import { figure } from '../figures.mjs';
+import { median } from '../statistics.mjs';
 import { Load } from './load.mjs';
 import { inTurn, singleHeartbeats, successBytes } from './requests.mjs';
 
@@ -28,4 +30,28 @@ export class HeartbeatTimer {
     load.close();
     return latencies;
   }
+}
+
+/** Of several rounds, each with the latencies `before` something happens and `during` it: what clients notice of that. */
+export function noticedFigures(name, rounds) {
+  const middle = (read) => median(rounds.map(read));
+  const ratioOf = ({ before, during }) => during.percentile(99) / before.percentile(99);
+  return [
+    figure(
+      `${name} before: p99`,
+      middle(({ before }) => before.percentile(99)),
+      'ms',
+    ),
+    figure(
+      `${name} during: p99`,
+      middle(({ during }) => during.percentile(99)),
+      'ms',
+    ),
+    figure(`${name}: ratio of p99`, middle(ratioOf), 'x', { must: 1.3 }),
+    figure(
+      `${name} during: max`,
+      middle(({ during }) => during.max),
+      'ms',
+    ),
+  ];
 }

@@ -2,7 +2,7 @@
 // the wire for it, and what the heartbeats of clients at the donor notice of it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
-import { HeartbeatTimer } from '../load/heartbeat-timer.mjs';
+import { HeartbeatTimer, noticedFigures } from '../load/heartbeat-timer.mjs';
 import { ask, load, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
@@ -72,27 +72,7 @@ export const bootstrap = {
         middle(({ ms, parse }) => ms / parse),
         'x',
       ),
-      figure(
-        'heartbeats at the donor before: p99',
-        middle(({ before }) => before.percentile(99)),
-        'ms',
-      ),
-      figure(
-        'heartbeats at the donor during: p99',
-        middle(({ during }) => during.percentile(99)),
-        'ms',
-      ),
-      figure(
-        'heartbeats at the donor: ratio of p99',
-        middle(({ before, during }) => during.percentile(99) / before.percentile(99)),
-        'x',
-        { must: 1.3 },
-      ),
-      figure(
-        'heartbeats at the donor during: max',
-        middle(({ during }) => during.max),
-        'ms',
-      ),
+      ...noticedFigures('heartbeats at the donor', all),
     ];
   },
 };

@@ -2,9 +2,8 @@
 // than the outboxes hold: how long until the digests are equal again, and what crosses the wire for it.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
-import { HeartbeatTimer } from '../load/heartbeat-timer.mjs';
+import { HeartbeatTimer, noticedFigures } from '../load/heartbeat-timer.mjs';
 import { ask, load, until, untilEqual } from '../node-client.mjs';
-import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
 
 const beating = 100;
@@ -19,21 +18,8 @@ async function peerState(port) {
   return peers[0]?.status;
 }
 
-async function twoNodes(stage, instances) {
-  const ports = [await freePort(), await freePort()];
-  const ways = [await stage.way(ports[1]), await stage.way(ports[0])];
-  const nodes = ports.map((port, index) =>
-    stage.node(`node${index + 1}`, port, { peers: [ways[index].address], settings }),
-  );
-  for (const node of nodes) node.start();
-  await Promise.all(nodes.map((node) => node.ready()));
-  await load(ports[0], 0, instances);
-  await untilEqual(nodes, instances);
-  return { nodes, ports, ways };
-}
-
 /** One cut, the changes on both sides, and the time until the nodes agree again. */
-async function heal({ nodes, ports, ways, sizes, from }) {
+async function heal({ nodes, ports, ways, passed, sizes, from }) {
   const { instances, differing, calm_ms: calmMs } = sizes;
   const calm = new HeartbeatTimer(ports[0], beating);
   await sleep(calmMs);
@@ -44,7 +30,6 @@ async function heal({ nodes, ports, ways, sizes, from }) {
   const middle = from + Math.floor(differing / 2);
   await load(ports[0], from, middle);
   await load(ports[1], middle, from + differing);
-  const passed = () => ways[0].bytes + ways[1].bytes;
   const bytes = passed();
   const busy = new HeartbeatTimer(ports[0], beating);
   const start = performance.now();
@@ -64,7 +49,7 @@ export const healing = {
   },
   async run({ stage, sizes, say }) {
     const { instances, differing, rounds } = sizes;
-    const world = await twoNodes(stage, instances);
+    const world = await stage.pair(instances, settings);
     const all = [];
     for (let round = 1; round <= rounds; round += 1) {
       const from = (round * differing) % (instances - differing);
@@ -75,27 +60,7 @@ export const healing = {
     return [
       figure('way open again to digests equal', middle(({ ms }) => ms) / 1000, 's', { must: 2, aim: 0.5 }),
       figure('on the wire', middle(({ bytes }) => bytes) / 1e6, 'MB', { must: 1.5 }),
-      figure(
-        'heartbeats before: p99',
-        middle(({ before }) => before.percentile(99)),
-        'ms',
-      ),
-      figure(
-        'heartbeats during: p99',
-        middle(({ during }) => during.percentile(99)),
-        'ms',
-      ),
-      figure(
-        'heartbeats: ratio of p99',
-        middle(({ before, during }) => during.percentile(99) / before.percentile(99)),
-        'x',
-        { must: 1.3 },
-      ),
-      figure(
-        'heartbeats during: max',
-        middle(({ during }) => during.max),
-        'ms',
-      ),
+      ...noticedFigures('heartbeats', all),
     ];
   },
 };

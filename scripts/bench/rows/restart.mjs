@@ -2,7 +2,7 @@
 // clean stop and after a kill; beside an empty node, and beside the mere parsing of as many as JSON. And one of two nodes
 // that does so, with what crosses the wire for it.
 import { figure } from '../figures.mjs';
-import { ask, load, statusOf, untilEqual } from '../node-client.mjs';
+import { ask, load, statusOf } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { parseTime } from '../parse-time.mjs';
 import { median } from '../statistics.mjs';
@@ -19,16 +19,7 @@ async function timeStart(node, instances) {
 
 /** One of two nodes stops and starts again while the other one goes on. */
 async function restartBesidePeer(stage, { instances, rounds }) {
-  const ports = [await freePort(), await freePort()];
-  const ways = [await stage.way(ports[1]), await stage.way(ports[0])];
-  const nodes = ports.map((port, index) =>
-    stage.node(`of-two-${index + 1}`, port, { peers: [ways[index].address] }),
-  );
-  for (const node of nodes) node.start();
-  await Promise.all(nodes.map((node) => node.ready()));
-  await load(ports[0], 0, instances);
-  await untilEqual(nodes, instances);
-  const passed = () => ways[0].bytes + ways[1].bytes;
+  const { nodes, passed } = await stage.pair(instances);
   const all = [];
   for (let round = 0; round < rounds; round += 1) {
     await nodes[1].stop('SIGTERM');
