@@ -100,8 +100,8 @@ class RandomDigits {
 function drawDigits(count: number): string {
   const codes = Buffer.alloc(count);
   for (let drawn = 0; drawn < count;) {
-    for (const byte of randomBytes(count)) {
-      if (byte >= fairBytes || drawn === count) continue;
+    for (const byte of randomBytes(count - drawn)) {
+      if (byte >= fairBytes) continue;
       codes[drawn] = digits.charCodeAt(byte % digits.length);
       drawn += 1;
     }

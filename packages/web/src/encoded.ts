@@ -33,8 +33,9 @@ export class KeptBytes implements EncodedBody {
     try {
       this.packed = await gzipAsync(this.plain);
       return this.packed;
-    } finally {
+    } catch (error) {
       this.#packing = undefined;
+      throw error;
     }
   }
 }

@@ -15,7 +15,7 @@ const hotRoutes: readonly RouteName[] = [
   'replicaUnregister',
 ];
 
-/** There is no body. */
+/** There is no body: whoever takes it spares the stream, which would tell its end in turns of its own. */
 const unread = { take: () => undefined, gone: () => undefined };
 
 /** Answers whether it takes the request; nothing of it is touched when it does not. */

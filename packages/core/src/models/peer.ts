@@ -141,7 +141,7 @@ export function decodeRecord(wire: ReplicaRecord): AgedRecord | undefined {
   return record && { record, ageMs: replica.age_ms };
 }
 
-/** Ten thousand leave in a second: without a copy of the key on the way. */
+/** Field by field: a spread of the key would take a microsecond, and ten thousand leave in a second. */
 export function encodeRenewal({ instance, version }: AliveRecord, ageMs: number): Renewal {
   return {
     region_id: instance.region_id,

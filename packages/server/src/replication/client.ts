@@ -151,20 +151,17 @@ function readText(stream: Readable, maxBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let length = 0;
-    let ended = false;
     stream.on('data', (chunk: Buffer) => {
       length += chunk.length;
       if (length <= maxBytes) chunks.push(chunk);
       // Ends the connection.
       else stream.destroy(new TransportError('too-large', `the answer exceeds ${maxBytes} bytes`));
     });
-    stream.on('end', () => {
-      ended = true;
-      resolve(Buffer.concat(chunks, length).toString('utf8'));
-    });
+    stream.on('end', () => resolve(Buffer.concat(chunks, length).toString('utf8')));
     stream.on('error', reject);
     stream.on('close', () => {
-      if (!ended) reject(new TransportError('reset', 'the connection ended before the answer did'));
+      if (!stream.readableEnded)
+        reject(new TransportError('reset', 'the connection ended before the answer did'));
     });
   });
 }
