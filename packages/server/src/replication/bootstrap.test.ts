@@ -161,14 +161,29 @@ describe('a node that joins', () => {
 });
 
 describe('a node with another secret', () => {
-  it('holds nobody up, and serves alone only when its time is over', async () => {
+  function withSecrets(strangerTimeoutMs: number) {
     const shared = alone();
-    const secretOf = (name: string) => ({ cluster: { secret: name === 'node3' ? 'another' : 'the-one' } });
-    const nodes = ['node1', 'node2', 'node3'].map((name) =>
-      build(name, shared, { ...longLease, ...secretOf(name) }),
-    );
+    const nodes = ['node1', 'node2', 'node3'].map((name) => {
+      const [secret, bootstrapTimeoutMs] =
+        name === 'node3' ? ['another', strangerTimeoutMs] : ['the-one', 60_000];
+      return build(name, shared, { ...longLease, cluster: { secret }, replication: { bootstrapTimeoutMs } });
+    });
+    return { shared, nodes: nodes as [SimNode, SimNode, SimNode] };
+  }
+
+  it('holds nobody up who starts while it serves', async () => {
+    const { shared, nodes } = withSecrets(1000);
+    const [one, two, stranger] = nodes;
+    await shared.time.finish(stranger.node.start());
+    await shared.time.runUntil(() => isReady(stranger), 2000);
+    await shared.time.finish(Promise.all([one.node.start(), two.node.start()]));
+    await shared.time.runUntil(() => isReady(one) && isReady(two), 3000);
+  });
+
+  it('holds nobody up, and serves alone only when its time is over', async () => {
+    const { shared, nodes } = withSecrets(60_000);
     await shared.time.finish(Promise.all(nodes.map(({ node }) => node.start())));
-    const [one, two, stranger] = nodes as [SimNode, SimNode, SimNode];
+    const [one, two, stranger] = nodes;
     await shared.time.runUntil(() => isReady(one) && isReady(two), 3000);
     await shared.time.advance(50_000);
     expect(isReady(stranger)).toBe(false);

@@ -122,7 +122,7 @@ export class Bootstrap {
       this.#waitsFor = 'no peer answers, and not all of them are known to be down';
       return (await Promise.all(peers.map((peer) => this.#isDown(peer)))).every(Boolean);
     }
-    const synced = reachable.filter(({ identity }) => identity?.synced !== false);
+    const synced = reachable.filter((peer) => peer.identity?.synced !== false && !this.#isForbidden(peer));
     const done = [...this.#compared.values()].filter(({ ending }) => ending === 'done');
     const isLed = synced.length > 0 || done.some((compared) => compared.synced);
     const wanted = isLed ? synced : peers.filter(({ source }) => source !== 'learned');
@@ -157,6 +157,11 @@ export class Bootstrap {
     if (peer.state !== 'alive' || !isHeard) return false;
     const before = this.#compared.get(runOf(peer));
     return before === undefined || (before.ending !== 'done' && now - before.atMs >= restMs);
+  }
+
+  /** Whether the peer does not take this node for one of its cluster: what it has caught up with is another one. */
+  #isForbidden(peer: Peer): boolean {
+    return this.#compared.get(runOf(peer))?.ending === 'forbidden';
   }
 
   /** The fullest first, those that are synced before the others. */
