@@ -119,6 +119,7 @@ export {
   decodeRecord,
   decodeRemoval,
   encodeRecord,
+  recordText,
   encodeRemoval,
   encodeRenewal,
   removalSchema,

@@ -79,7 +79,7 @@ function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationRec
     repository,
     leases,
     registry,
-    exchange: new ExchangeServer({ scheduler, repository, leases, digest }),
+    exchange: new ExchangeServer({ repository, leases, digest }),
     keptBack: (key) => digest.excludes(key),
     logger: runtime.logger,
     heard(headers) {

@@ -159,7 +159,7 @@ function targetOf(req: IncomingMessage & { readonly originalUrl?: string }): str
  * Writes only as fast as the reader takes it. Each listener is added once and stays: one for `drain` ends up at the stream
  * that compresses, from which the response cannot take it back.
  */
-async function stream(res: ServerResponse, chunks: AsyncIterable<string>): Promise<void> {
+async function stream(res: ServerResponse, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   let goOn = (): void => undefined;
   for (const event of ['drain', 'close']) res.on(event, () => goOn());
   for await (const chunk of chunks) {

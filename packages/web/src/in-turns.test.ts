@@ -13,13 +13,32 @@ describe('inTurns', () => {
     const madeBy: number[] = [];
     const scheduler = { soon: (task: () => void) => (madeBy.push(made), time.scheduler.soon(task)) };
     const reading = (async () => {
-      for await (const chunk of inTurns(pieces(), scheduler)) chunks.push(chunk);
+      for await (const chunk of inTurns(pieces(), scheduler)) chunks.push(Buffer.from(chunk).toString());
     })();
     await time.finish(reading);
     expect(chunks).toHaveLength(2);
     const atOnce = madeBy.map((count, turn) => count - (madeBy[turn - 1] ?? 0));
     expect(chunks.join('')).toBe([...Array(1000).keys()].map((n) => `${n},`.padStart(100)).join(''));
     expect(Math.max(...atOnce)).toBeLessThan(200);
+  });
+
+  it('makes the same bytes of whatever characters, and of a piece that is larger than a chunk', async () => {
+    const time = new VirtualTime();
+    const pieces = ['ä', '', '漢字'.repeat(15_000), '😀', 'x'.repeat(200_000), '}'];
+    const chunks: Uint8Array[] = [];
+    const reading = (async () => {
+      for await (const chunk of inTurns(pieces, time.scheduler)) chunks.push(chunk);
+    })();
+    await time.finish(reading);
+    expect(Buffer.concat(chunks).equals(Buffer.from(pieces.join('')))).toBe(true);
+  });
+
+  it('takes a turn after many pieces in which there is nothing, too', async () => {
+    const time = new VirtualTime();
+    let turns = 0;
+    const scheduler = { soon: (task: () => void) => ((turns += 1), time.scheduler.soon(task)) };
+    await time.finish(inTurns(Array<string>(10_000).fill(''), scheduler).next());
+    expect(turns).toBeGreaterThan(30);
   });
 
   it('makes nothing more until the turn is over, and nothing at all once nobody reads', async () => {
@@ -30,12 +49,11 @@ describe('inTurns', () => {
       for (;;) yield 'x'.repeat(100_000 + 0 * (made += 1));
     };
     const chunks = inTurns(pieces(), scheduler);
-    await chunks.next();
-    const second = chunks.next();
+    const first = chunks.next();
     await Promise.resolve();
     expect([made, turns.length]).toEqual([1, 1]);
     turns[0]?.();
-    await second;
+    await first;
     await chunks.return(undefined);
     expect(await chunks.next()).toMatchObject({ done: true });
     expect(made).toBe(2);

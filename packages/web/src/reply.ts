@@ -12,7 +12,7 @@ export interface Reply {
 }
 
 /** A whole text, bytes that are kept, or chunks that are made only as fast as the reader takes them. */
-type ReplyBody = string | EncodedBody | AsyncIterable<string>;
+type ReplyBody = string | EncodedBody | AsyncIterable<Uint8Array>;
 
 type Headers = Readonly<Record<string, string>>;
 

@@ -165,13 +165,13 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
         record('replicaDigest', request);
         return { response_status: ok, root: '0', count: 0, buckets: [], leaves: [] };
       },
-      async records(request) {
+      records(request) {
         record('replicaRecords', request);
-        return { response_status: ok, instances: [] };
+        return [JSON.stringify({ response_status: ok, instances: [] })];
       },
-      async leaseAges(request) {
+      leaseAges(request) {
         record('replicaLeases', request);
-        return { response_status: ok, leases: [] };
+        return [JSON.stringify({ response_status: ok, leases: [] })];
       },
     },
     leases: {

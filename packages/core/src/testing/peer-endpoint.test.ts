@@ -28,8 +28,8 @@ function endpointOf(changes: Partial<PeerHandler> = {}) {
       calls.push(['digest', request]),
       { ...ok, root: '', count: 0, buckets: [], leaves: [] }
     ),
-    records: async (request) => (calls.push(['records', request]), { ...ok, instances: [] }),
-    leaseAges: async (request) => (calls.push(['leases', request]), { ...ok, leases: [] }),
+    records: (request) => (calls.push(['records', request]), ['{"instances":', '[]}']),
+    leaseAges: (request) => (calls.push(['leases', request]), ['{"leases":', '[]}']),
     ...changes,
   };
   const state = {

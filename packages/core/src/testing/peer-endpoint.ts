@@ -16,6 +16,9 @@ type PeerRouteName =
   | 'node'
   | 'health';
 
+/** About as many as HTTP makes. */
+const piecesPerTurn = 100;
+
 type Handler = (state: AppState, request: PeerRequest) => unknown;
 
 const handlers: Readonly<Record<PeerRouteName, Handler>> = {
@@ -30,8 +33,10 @@ const handlers: Readonly<Record<PeerRouteName, Handler>> = {
     services: [...peers.services()],
   }),
   replicaDigest: ({ peers }, { body, headers }) => peers.digest(body as RouteBody<'replicaDigest'>, headers),
-  replicaRecords: ({ peers }, { body }) => peers.records(body as RouteBody<'replicaRecords'>),
-  replicaLeases: ({ peers }, { body }) => peers.leaseAges(body as RouteBody<'replicaLeases'>),
+  replicaRecords: ({ peers, scheduler }, { body }) =>
+    whole(peers.records(body as RouteBody<'replicaRecords'>), scheduler),
+  replicaLeases: ({ peers, scheduler }, { body }) =>
+    whole(peers.leaseAges(body as RouteBody<'replicaLeases'>), scheduler),
   node: ({ cluster }) => cluster.node(),
   health: ({ health }) => health.unhealthy() ?? 'OK',
 };
@@ -74,6 +79,18 @@ async function answer(state: AppState, request: PeerRequest): Promise<PeerRespon
     if (!(error instanceof ArtemisError)) throw error;
     return failure(error);
   }
+}
+
+/** Makes an answer that comes in pieces, some in each turn, as HTTP does. */
+async function whole(pieces: Iterable<string>, scheduler: AppState['scheduler']): Promise<unknown> {
+  let text = '';
+  let made = 0;
+  for (const piece of pieces) {
+    text += piece;
+    made += 1;
+    if (made % piecesPerTurn === 0) await new Promise<void>((resolve) => void scheduler.soon(resolve));
+  }
+  return JSON.parse(text);
 }
 
 function routeOf({ path }: PeerRequest): PeerRouteName {

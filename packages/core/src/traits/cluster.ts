@@ -1,11 +1,4 @@
-import type {
-  DigestRequest,
-  DigestResponse,
-  LeaseAgesRequest,
-  LeaseAgesResponse,
-  RecordsRequest,
-  RecordsResponse,
-} from '../models/exchange.js';
+import type { DigestRequest, DigestResponse, LeaseAgesRequest, RecordsRequest } from '../models/exchange.js';
 import type { ClusterStatus, NodeStatus, UpNodesResponse } from '../models/node.js';
 import type {
   ReplicaHeartbeatResponse,
@@ -40,8 +33,11 @@ export interface PeerHandler {
   services(): Iterable<ReplicaService>;
   /** Compares buckets of the live table. */
   digest(request: DigestRequest, headers: RequestHeaders): DigestResponse;
-  /** Records by key, or a page of all; made in slices, so that other requests are not held up. */
-  records(request: RecordsRequest): Promise<RecordsResponse>;
-  /** Lease ages by key or by owner, a page; made in slices too. */
-  leaseAges(request: LeaseAgesRequest): Promise<LeaseAgesResponse>;
+  /**
+   * Records by key, or a page of all: a `RecordsResponse` as pieces of JSON, each made when it is taken, so that other
+   * requests can have their turn between two of them. @throws ArtemisError `wrong-envelope` for a wrong cursor
+   */
+  records(request: RecordsRequest): Iterable<string>;
+  /** Lease ages by key or by owner, a page: a `LeaseAgesResponse` in the same way. */
+  leaseAges(request: LeaseAgesRequest): Iterable<string>;
 }

@@ -107,7 +107,7 @@ export class TableDigest {
   }
 
   /** Keys of live records by leaf: 0 to {@link TableDigest.leaves} - 1. */
-  keysOf(leaf: number): readonly string[] {
+  keysOf(leaf: number): string[] {
     const keys: string[] = [];
     for (let link = this.#first[leaf] as number; link !== last; link = this.#next.get(link - shift)) {
       const record = this.#slots.at(link - shift);

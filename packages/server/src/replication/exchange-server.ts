@@ -1,50 +1,47 @@
 import type {
   DigestRequest,
   DigestResponse,
-  InstanceKeyInput,
   LeaseAgesRequest,
-  LeaseAgesResponse,
   RecordsRequest,
-  RecordsResponse,
   RegistryRecord,
-  Scheduler,
 } from '@artemis/core';
-import { ArtemisError, encodeRecord, encodeVersion, keyOf, limits } from '@artemis/core';
+import { ArtemisError, encodeRenewal, encodeVersion, keyOf, limits, recordText } from '@artemis/core';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
-import { nextTurn } from '../turn.js';
 
 /** Bytes after which a page ends early, of about so many. */
 const pageBytes = 4 * 1024 * 1024;
 /** Of keys in the answer of a digest, which is made in one turn. */
 const leavesBytes = 32 * 1024;
-/** Keys looked at in one turn, a fraction of a millisecond: clients wait for it. And for one page. */
-const perTurn = 100;
+/** Keys looked at for one page. */
 const perPage = 50_000;
 const defaultPage = 1000;
 /** Bytes of a key with its version beside its ids, which are in the canonical key. */
 const keyOverheadBytes = 200;
 const leafDigits = TableDigest.parentDigits + 1;
 
-const success = { error_code: 'success' } as const;
-
 interface ExchangeServerOptions {
-  readonly scheduler: Scheduler;
   readonly repository: RegistryRepository;
   readonly leases: Pick<LeaseManager, 'ageMs'>;
   readonly digest: TableDigest;
 }
 
-/** What fits into a page, and where the next one begins. */
-interface Page<Item> {
-  readonly items: Item[];
-  readonly cursor: string | undefined;
+/** The keys to look at, and the cursor of a page that begins after so many of them, the last of which is `key`. */
+interface Walk {
+  readonly keys: Iterable<string>;
+  readonly cursorAfter: (key: string, taken: number) => string;
+}
+
+/** Where in the table a page begins: after this key of this leaf. */
+interface Place {
+  readonly leaf: number;
+  readonly key: string;
 }
 
 /**
- * Answers what peers ask to become equal to this node. Every answer is bounded, in bytes too, and made in slices. The
- * order of the table is that of the leaves of the digest, the same on every node and whatever changes between two pages.
+ * Answers what peers ask to become equal to this node. Every answer is bounded, in bytes too, and made bit by bit.
+ * The order of the table is that of the leaves of the digest, the same on every node and whatever changes between two pages.
  */
 export class ExchangeServer {
   readonly #options: ExchangeServerOptions;
@@ -69,43 +66,30 @@ export class ExchangeServer {
         bytes += leaf.bytes;
       }
     }
-    return { response_status: success, root: digest.root, count: digest.count, buckets, leaves };
-  }
-
-  async records({ keys, cursor, limit }: RecordsRequest): Promise<RecordsResponse> {
-    const encode = (
-      record: RegistryRecord,
-    ): { item: RecordsResponse['instances'][number]; bytes: number } => {
-      const item = encodeRecord({ record, ageMs: this.#options.leases.ageMs(record.key) });
-      return { item, bytes: roughBytesOf(item) };
+    return {
+      response_status: { error_code: 'success' },
+      root: digest.root,
+      count: digest.count,
+      buckets,
+      leaves,
     };
-    const most = limit ?? defaultPage;
-    const page =
-      keys == null
-        ? await this.#pageOfTable(cursor, most, encode)
-        : await this.#pageOfKeys(keys, cursor, limits.recordsPage, encode);
-    const { items: instances, cursor: next } = page;
-    return { response_status: success, instances, ...(next !== undefined && { next_cursor: next }) };
   }
 
-  async leaseAges({ owner, keys, cursor }: LeaseAgesRequest): Promise<LeaseAgesResponse> {
-    type Age = LeaseAgesResponse['leases'][number];
-    const encode = (record: RegistryRecord): { item: Age; bytes: number } | undefined => {
-      const { key, instanceKey, version, state } = record;
+  records({ keys, cursor, limit }: RecordsRequest): Iterable<string> {
+    const { leases } = this.#options;
+    const most = keys == null ? (limit ?? defaultPage) : limits.recordsPage;
+    return this.#page('instances', this.#walk(keys, cursor), most, (record) =>
+      recordText({ record, ageMs: leases.ageMs(record.key) }),
+    );
+  }
+
+  leaseAges({ owner, keys, cursor }: LeaseAgesRequest): Iterable<string> {
+    const { leases } = this.#options;
+    return this.#page('leases', this.#walk(keys, cursor), limits.recordsPage, (record) => {
+      const { key, version, state } = record;
       if (state !== 'alive' || (owner !== '' && version.owner !== owner)) return undefined;
-      const item = {
-        ...instanceKey,
-        version: encodeVersion(version),
-        age_ms: this.#options.leases.ageMs(key),
-      };
-      return { item, bytes: key.length + keyOverheadBytes };
-    };
-    const page =
-      keys == null
-        ? await this.#pageOfTable(cursor, limits.recordsPage, encode)
-        : await this.#pageOfKeys(keys, cursor, limits.recordsPage, encode);
-    const { items: leases, cursor: next } = page;
-    return { response_status: success, leases, ...(next !== undefined && { next_cursor: next }) };
+      return JSON.stringify(encodeRenewal(record, leases.ageMs(key)));
+    });
   }
 
   #leaf(path: string): { content: DigestResponse['leaves'][number]; bytes: number } {
@@ -120,85 +104,66 @@ export class ExchangeServer {
     return { content: { path, keys }, bytes };
   }
 
-  async #pageOfKeys<Item>(
-    wanted: readonly InstanceKeyInput[],
-    cursor: string | null | undefined,
-    most: number,
-    encode: (record: RegistryRecord) => { item: Item; bytes: number } | undefined,
-  ): Promise<Page<Item>> {
+  /** Whatever is wrong with the cursor is said here, before anything of an answer is made. */
+  #walk(keys: RecordsRequest['keys'], cursor: RecordsRequest['cursor']): Walk {
+    if (keys == null) return { keys: this.#keysAfter(placeIn(cursor ?? '')), cursorAfter: cursorOf };
     const first = cursor == null ? 0 : numberIn(cursor);
-    const keys = wanted.slice(first).map((key) => keyOf(key));
-    const page = await this.#fill(keys, most, encode);
-    const next = first + page.taken;
-    return { items: page.items, cursor: next < wanted.length ? String(next) : undefined };
+    return {
+      keys: keys.slice(first).map((key) => keyOf(key)),
+      cursorAfter: (_, taken) => String(first + taken),
+    };
   }
 
-  async #pageOfTable<Item>(
-    cursor: string | null | undefined,
+  /** Takes keys until the page is full. A piece for each, an empty one where nothing is held that is asked for. */
+  *#page(
+    name: 'instances' | 'leases',
+    { keys, cursorAfter }: Walk,
     most: number,
-    encode: (record: RegistryRecord) => { item: Item; bytes: number } | undefined,
-  ): Promise<Page<Item>> {
-    const { items, last, isWhole } = await this.#fill(this.#keysAfter(cursor ?? ''), most, encode);
-    return { items, cursor: isWhole || last === undefined ? undefined : cursorAfter(last) };
-  }
-
-  /** Takes keys until the page is full. */
-  async #fill<Item>(
-    keys: Iterable<string>,
-    most: number,
-    encode: (record: RegistryRecord) => { item: Item; bytes: number } | undefined,
-  ): Promise<{ items: Item[]; taken: number; last: string | undefined; isWhole: boolean }> {
-    const { repository, digest, scheduler } = this.#options;
-    const items: Item[] = [];
+    textOf: (record: RegistryRecord) => string | undefined,
+  ): Generator<string> {
+    const { repository, digest } = this.#options;
+    yield `{"response_status":{"error_code":"success"},"${name}":[`;
+    let items = 0;
     let bytes = 0;
     let taken = 0;
-    let last: string | undefined;
+    let last = '';
     for (const key of keys) {
-      const isFull = items.length >= most || bytes >= pageBytes || taken >= perPage;
-      if (isFull) return { items, taken, last, isWhole: false };
+      if (items >= most || bytes >= pageBytes || taken >= perPage) {
+        yield `],"next_cursor":${JSON.stringify(cursorAfter(last, taken))}}`;
+        return;
+      }
       taken += 1;
       last = key;
       const record = digest.excludes(key) ? undefined : repository.get(key);
-      const encoded = record && encode(record);
-      if (encoded !== undefined) {
-        items.push(encoded.item);
-        bytes += encoded.bytes;
+      const text = (record && textOf(record)) ?? '';
+      if (text !== '') {
+        if (items > 0) yield ',';
+        items += 1;
+        bytes += text.length;
       }
-      if (taken % perTurn === 0) await nextTurn(scheduler);
+      yield text;
     }
-    return { items, taken, last, isWhole: true };
+    yield ']}';
   }
 
-  /** Keys of live records in the order of the leaves, and within a leaf by text, after that of the cursor. */
-  *#keysAfter(cursor: string): Generator<string> {
+  /** Keys of live records in the order of the leaves, and within a leaf by text, after that of the place. */
+  *#keysAfter({ leaf: first, key: after }: Place): Generator<string> {
     const { digest } = this.#options;
-    const digits = cursor.slice(0, leafDigits);
-    if (cursor !== '' && !/^[0-9a-f]{4}$/.test(digits)) throw wrongCursor();
-    const after = cursor.slice(leafDigits);
-    const first = cursor === '' ? 0 : Number.parseInt(digits, 16);
     for (let leaf = first; leaf < TableDigest.leaves; leaf += 1) {
       const keys = digest.keysOf(leaf);
-      const isFirst = leaf === first && after !== '';
-      // A copy: the leaf may change before the next key is asked for.
-      for (const key of keys.length > 1 ? [...keys].sort() : keys) if (!isFirst || key > after) yield key;
+      if (keys.length > 1) keys.sort();
+      for (const key of keys) if (leaf > first || key > after) yield key;
     }
   }
 }
 
-/** About the length of the JSON: to encode every record only to know it would cost as much as the answer itself. */
-function roughBytesOf(item: object): number {
-  let bytes = 2;
-  for (const name in item) {
-    const value = (item as Readonly<Record<string, unknown>>)[name];
-    bytes += name.length + 5;
-    if (typeof value === 'string') bytes += value.length;
-    else if (typeof value === 'object' && value !== null) bytes += roughBytesOf(value);
-    else bytes += 10;
-  }
-  return bytes;
+function placeIn(cursor: string): Place {
+  const digits = cursor.slice(0, leafDigits);
+  if (cursor !== '' && !/^[0-9a-f]{4}$/.test(digits)) throw wrongCursor();
+  return { leaf: cursor === '' ? 0 : Number.parseInt(digits, 16), key: cursor.slice(leafDigits) };
 }
 
-function cursorAfter(key: string): string {
+function cursorOf(key: string): string {
   return leafOf(key).toString(16).padStart(leafDigits, '0') + key;
 }
 

@@ -4,11 +4,9 @@ import type {
   DigestRequest,
   DigestResponse,
   LeaseAgesRequest,
-  LeaseAgesResponse,
   Logger,
   PeerHandler,
   RecordsRequest,
-  RecordsResponse,
   Registry,
   RegistryRecord,
   ReplicaHeartbeatResponse,
@@ -144,11 +142,11 @@ export class ReplicationReceiver implements PeerHandler {
     return this.#options.exchange.digest(request);
   }
 
-  records(request: RecordsRequest): Promise<RecordsResponse> {
+  records(request: RecordsRequest): Iterable<string> {
     return this.#options.exchange.records(request);
   }
 
-  leaseAges(request: LeaseAgesRequest): Promise<LeaseAgesResponse> {
+  leaseAges(request: LeaseAgesRequest): Iterable<string> {
     return this.#options.exchange.leaseAges(request);
   }
 

@@ -1,4 +1,4 @@
-import type { AppState, RecordsResponse, ReplicaService } from '@artemis/core';
+import type { AppState, ReplicaService } from '@artemis/core';
 import { inTurns } from '../in-turns.js';
 import { json, jsonBody } from '../reply.js';
 import type { Handlers } from './handlers.js';
@@ -26,22 +26,11 @@ export function replicationHandlers({
     },
     replicaDigest: { POST: ({ body, headers }) => json(peers.digest(body, headers)) },
     replicaRecords: {
-      POST: async ({ body }) => jsonBody(inTurns(recordsText(await peers.records(body)), scheduler)),
+      POST: ({ body }) => jsonBody(inTurns(peers.records(body), scheduler)),
     },
-    replicaLeases: { POST: async ({ body }) => json(await peers.leaseAges(body)) },
+    replicaLeases: { POST: ({ body }) => jsonBody(inTurns(peers.leaseAges(body), scheduler)) },
     replicaServices: { GET: () => jsonBody(inTurns(tableText(peers.services()), scheduler)) },
   };
-}
-
-/** A page of records is put into words bit by bit: clients wait meanwhile. */
-function* recordsText({ instances, ...rest }: RecordsResponse): Generator<string> {
-  yield `${JSON.stringify(rest).slice(0, -1)},"instances":[`;
-  let separator = '';
-  for (const instance of instances) {
-    yield separator + JSON.stringify(instance);
-    separator = ',';
-  }
-  yield ']}';
 }
 
 /** The table can be larger than any string should be: one service at a time is put into words. */
