@@ -123,8 +123,8 @@ export function renewAll(port, from, to, options) {
 /** There is nothing left to wait for. */
 export class Ended extends Error {}
 
-/** Asks again until the answer is no longer `undefined` or `false`. */
-export async function until(condition, what, limitMs = 120_000) {
+/** Asks again, every so often, until the answer is no longer `undefined` or `false`. */
+export async function until(condition, what, { limitMs = 120_000, everyMs = 20 } = {}) {
   const deadline = performance.now() + limitMs;
   for (;;) {
     const answer = await condition().catch((error) => {
@@ -133,18 +133,19 @@ export async function until(condition, what, limitMs = 120_000) {
     });
     if (answer !== undefined && answer !== false) return answer;
     if (performance.now() > deadline) throw new Error(`not within ${limitMs} ms: ${what}`);
-    await sleep(20);
+    await sleep(everyMs);
   }
 }
 
 /** Resolves when all nodes are ready and have the same root digest; answers their status. */
-export function untilEqual(nodes, live) {
-  return until(async () => {
+export function untilEqual(nodes, live, options) {
+  const isEqual = async () => {
     const all = await Promise.all(nodes.map(({ port }) => statusOf(port)));
     const [{ root_digest: digest }] = all;
     const equal = all.every((one) => one.root_digest === digest && one.synced && one.live_records === live);
     return digest !== undefined && equal ? all : undefined;
-  }, `${nodes.length} nodes hold the same ${live} instances`);
+  };
+  return until(isEqual, `${nodes.length} nodes hold the same ${live} instances`, options);
 }
 
 export function closeClient() {

@@ -1,5 +1,6 @@
 // The processes of a bench and where they run: the load has one core, what is measured another one, as far as the
-// system can do that. Otherwise the load would slow down what it measures.
+// system can do that. Otherwise the load would slow down what it measures. What stands for another machine runs on the
+// core of the load, and only while that has nothing to do.
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -9,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { host } from './node-client.mjs';
 
 const canPin = cpus().length > 1 && spawnSync('taskset', ['--version']).error === undefined;
-const cores = { load: '0', server: '1', any: `0-${cpus().length - 1}` };
+const canYield = canPin && spawnSync('chrt', ['--version']).error === undefined;
+const cores = { load: '0', server: '1', apart: '0', any: `0-${cpus().length - 1}` };
 
 /** Gives this process the core of the load; answers how the processes are placed, for people. */
 export function placeLoad() {
@@ -18,12 +20,18 @@ export function placeLoad() {
   return 'the load on core 0, one server on core 1, several on any';
 }
 
-/** Starts Node.js on 'load', 'server' or 'any' core. */
+/** Starts Node.js on 'load', 'server' or 'any' core, or 'apart'. */
 export function startOn(place, args, options) {
-  const [command, ...rest] = canPin
-    ? ['taskset', '-c', cores[place], process.execPath, ...args]
-    : [process.execPath, ...args];
+  const pinned = canPin ? ['taskset', '-c', cores[place]] : [];
+  const yielding = canYield && place === 'apart' ? ['chrt', '--idle', '0'] : [];
+  const [command, ...rest] = [...pinned, ...yielding, process.execPath, ...args];
   return spawn(command, rest, options);
+}
+
+/** Moves a process that runs, with all its threads. */
+export function moveTo(place, { pid }) {
+  if (canPin) spawnSync('taskset', ['-a', '-c', '-p', cores[place], String(pid)]);
+  if (canYield) spawnSync('chrt', ['-a', place === 'apart' ? '--idle' : '--other', '-p', '0', String(pid)]);
 }
 
 /** Starts a script of this folder, which says on which port it listens. */

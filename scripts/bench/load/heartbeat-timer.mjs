@@ -1,14 +1,18 @@
 // What clients at a node notice of something that happens to it: heartbeats at a steady pace, as long as it takes.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
-import { median } from '../statistics.mjs';
+import { Latencies } from '../statistics.mjs';
 import { Load } from './load.mjs';
 import { inTurn, singleHeartbeats, successBytes } from './requests.mjs';
 
 const perSecond = 250;
 const connections = 16;
+/** For whoever looks whether a task has ended: rarely, since clients would notice that too. */
+export const unnoticed = { everyMs: 100 };
 
 /** Heartbeats of the first so many instances in turn, until `end`, which answers their {@link Latencies}. */
-export class HeartbeatTimer {
+class HeartbeatTimer {
+  #latencies = new Latencies();
   #isRunning = true;
   #done;
 
@@ -18,40 +22,59 @@ export class HeartbeatTimer {
     this.#done.catch(() => undefined);
   }
 
-  end() {
+  /** Forgets those that were answered so far. */
+  reset() {
+    this.#latencies.reset();
+  }
+
+  async end() {
     this.#isRunning = false;
-    return this.#done;
+    await this.#done;
+    return this.#latencies;
   }
 
   async #run(port, instances) {
     const load = await Load.open(port, connections, { bodyBytes: successBytes });
     const next = inTurn(singleHeartbeats(instances));
-    const { latencies } = await load.paced(Infinity, perSecond, next, { isRunning: () => this.#isRunning });
+    const isRunning = () => this.#isRunning;
+    await load.paced(Infinity, perSecond, next, { isRunning, latencies: this.#latencies });
     load.close();
-    return latencies;
   }
 }
 
-/** Of several rounds, each with the latencies `before` something happens and `during` it: what clients notice of that. */
+/**
+ * The times of heartbeats at the node of this port: while nothing else happens, beside another process that is as busy
+ * as the other node will be (of two processes on one machine each delays the other, whatever they do), and during the
+ * task. That is told by `begins()` when what it is about begins.
+ */
+export async function noticed({ stage, port, instances, calmMs }, task) {
+  const timer = () => new HeartbeatTimer(port, instances);
+  const calm = timer();
+  await sleep(calmMs);
+  const alone = await calm.end();
+  const busy = await stage.script('bare/busy.mjs', { place: 'apart' });
+  const control = timer();
+  await sleep(calmMs);
+  const beside = await control.end();
+  busy.process.kill('SIGKILL');
+  const during = timer();
+  await task(() => during.reset());
+  return { alone, beside, during: await during.end() };
+}
+
+/** Of several rounds of {@link noticed}, all their times together: one round is too short to have a percentile. */
 export function noticedFigures(name, rounds) {
-  const middle = (read) => median(rounds.map(read));
-  const ratioOf = ({ before, during }) => during.percentile(99) / before.percentile(99);
+  const [alone, beside, during] = ['alone', 'beside', 'during'].map((part) => {
+    const together = new Latencies();
+    for (const round of rounds) together.add(round[part]);
+    return together;
+  });
+  const p99 = (latencies) => latencies.percentile(99);
   return [
-    figure(
-      `${name} before: p99`,
-      middle(({ before }) => before.percentile(99)),
-      'ms',
-    ),
-    figure(
-      `${name} during: p99`,
-      middle(({ during }) => during.percentile(99)),
-      'ms',
-    ),
-    figure(`${name}: ratio of p99`, middle(ratioOf), 'x', { must: 1.3 }),
-    figure(
-      `${name} during: max`,
-      middle(({ during }) => during.max),
-      'ms',
-    ),
+    figure(`${name} alone: p99`, p99(alone), 'ms'),
+    figure(`${name} beside another busy process: p99`, p99(beside), 'ms'),
+    figure(`${name} meanwhile: p99`, p99(during), 'ms'),
+    figure(`${name} meanwhile: max`, during.max, 'ms'),
+    figure(`${name} p99 meanwhile, of that beside`, p99(during) / p99(beside), 'x', { must: 1.3 }),
   ];
 }

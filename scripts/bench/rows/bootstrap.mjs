@@ -1,14 +1,16 @@
-// Row 8: an empty node joins a cluster that holds many instances: how long until its digest equals theirs, what crosses
-// the wire for it, and what the heartbeats of clients at the donor notice of it.
-import { setTimeout as sleep } from 'node:timers/promises';
+// Row 8: an empty node joins a cluster that holds many instances: how long until its digest equals theirs, and what
+// crosses the wire for it. And what the heartbeats of clients at the donor notice of it, where the node that joins stands
+// for one on another machine.
 import { figure } from '../figures.mjs';
-import { HeartbeatTimer, noticedFigures } from '../load/heartbeat-timer.mjs';
-import { ask, load, untilEqual } from '../node-client.mjs';
-import { freePort } from '../processes.mjs';
+import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
+import { ask, load, until, untilEqual } from '../node-client.mjs';
+import { freePort, moveTo } from '../processes.mjs';
 import { median } from '../statistics.mjs';
 import { parseTime } from '../parse-time.mjs';
 
 const beating = 1000;
+/** By then the table is on its way. */
+const firstBytes = 20_000;
 
 export const bootstrap = {
   row: 8,
@@ -34,30 +36,37 @@ export const bootstrap = {
     await load(donorPort, 0, instances);
     const table = await ask(donorPort, 'GET', '/api/replication/registry/services.json');
 
-    const all = [];
-    for (let round = 1; round <= rounds; round += 1) {
-      const joiner = stage.node(`joiner${round}`, joinerPort, {
+    const joinerAt = (place, round) =>
+      stage.node(`joiner-${place}-${round}`, joinerPort, {
         peers: [toDonor.address],
         settings: { cluster },
+        place,
       });
-      const calm = new HeartbeatTimer(donorPort, beating);
-      await sleep(calmMs);
-      const before = await calm.end();
-      const busy = new HeartbeatTimer(donorPort, beating);
-      const bytes = toJoiner.bytes + toDonor.bytes;
+    const passed = () => toJoiner.bytes + toDonor.bytes;
+    const all = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const joiner = joinerAt('any', round);
+      const bytes = passed();
       const start = performance.now();
       joiner.start();
       await untilEqual([donor, joiner], instances);
       const ms = performance.now() - start;
-      const during = await busy.end();
-      all.push({
-        ms,
-        bytes: toJoiner.bytes + toDonor.bytes - bytes,
-        before,
-        during,
-        parse: parseTime(table),
-      });
+      all.push({ ms, bytes: passed() - bytes, parse: parseTime(table) });
       say(`round ${round}: ${(ms / 1000).toFixed(2)} s`);
+      await joiner.stop('SIGKILL');
+    }
+    moveTo('server', donor.process);
+    const heartbeats = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const joiner = joinerAt('apart', round);
+      const join = async (begins) => {
+        const bytes = passed();
+        joiner.start();
+        await until(async () => passed() - bytes > firstBytes, 'the table is on its way');
+        begins();
+        await untilEqual([donor, joiner], instances, unnoticed);
+      };
+      heartbeats.push(await noticed({ stage, port: donorPort, instances: beating, calmMs }, join));
       await joiner.stop('SIGKILL');
     }
     const middle = (read) => median(all.map(read));
@@ -72,7 +81,7 @@ export const bootstrap = {
         middle(({ ms, parse }) => ms / parse),
         'x',
       ),
-      ...noticedFigures('heartbeats at the donor', all),
+      ...noticedFigures('heartbeats at the donor', heartbeats),
     ];
   },
 };

@@ -1,9 +1,9 @@
 // Row 9: two nodes that hold many instances are cut off from each other while clients change some on both sides, more
 // than the outboxes hold: how long until the digests are equal again, and what crosses the wire for it.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { figure } from '../figures.mjs';
-import { HeartbeatTimer, noticedFigures } from '../load/heartbeat-timer.mjs';
+import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
 import { ask, load, until, untilEqual } from '../node-client.mjs';
+import { moveTo } from '../processes.mjs';
 import { median } from '../statistics.mjs';
 
 const beating = 100;
@@ -18,25 +18,20 @@ async function peerState(port) {
   return peers[0]?.status;
 }
 
-/** One cut, the changes on both sides, and the time until the nodes agree again. */
-async function heal({ nodes, ports, ways, passed, sizes, from }) {
-  const { instances, differing, calm_ms: calmMs } = sizes;
-  const calm = new HeartbeatTimer(ports[0], beating);
-  await sleep(calmMs);
-  const before = await calm.end();
+/** A cut, and changes on both sides. */
+async function part({ ports, ways }, { differing }, from) {
   for (const way of ways) way.cut();
   await until(async () => (await peerState(ports[0])) !== 'alive', 'the cut is noticed');
   // Known instances registered again, half of them on each side: each is newer there.
   const middle = from + Math.floor(differing / 2);
   await load(ports[0], from, middle);
   await load(ports[1], middle, from + differing);
-  const bytes = passed();
-  const busy = new HeartbeatTimer(ports[0], beating);
-  const start = performance.now();
+}
+
+/** The end of the cut, until the nodes agree again. */
+async function mend({ nodes, ways }, { instances }, options) {
   for (const way of ways) way.mend();
-  await untilEqual(nodes, instances);
-  const ms = performance.now() - start;
-  return { ms, bytes: passed() - bytes, before, during: await busy.end() };
+  await untilEqual(nodes, instances, options);
 }
 
 export const healing = {
@@ -50,17 +45,38 @@ export const healing = {
   async run({ stage, sizes, say }) {
     const { instances, differing, rounds } = sizes;
     const world = await stage.pair(instances, settings);
+    let differed = 0;
+    const next = () => {
+      differed += differing;
+      return differed % (instances - differing);
+    };
     const all = [];
     for (let round = 1; round <= rounds; round += 1) {
-      const from = (round * differing) % (instances - differing);
-      all.push(await heal({ ...world, sizes, from }));
+      await part(world, sizes, next());
+      const bytes = world.passed();
+      const start = performance.now();
+      await mend(world, sizes);
+      all.push({ ms: performance.now() - start, bytes: world.passed() - bytes });
       say(`round ${round}: ${(all.at(-1).ms / 1000).toFixed(2)} s`);
+    }
+    const [{ process: noticing }, { process: other }] = world.nodes;
+    moveTo('server', noticing);
+    moveTo('apart', other);
+    const heartbeats = [];
+    for (let round = 1; round <= rounds; round += 1) {
+      const healAgain = async (begins) => {
+        await part(world, sizes, next());
+        begins();
+        await mend(world, sizes, unnoticed);
+      };
+      const options = { stage, port: world.ports[0], instances: beating, calmMs: sizes.calm_ms };
+      heartbeats.push(await noticed(options, healAgain));
     }
     const middle = (read) => median(all.map(read));
     return [
       figure('way open again to digests equal', middle(({ ms }) => ms) / 1000, 's', { must: 2, aim: 0.5 }),
       figure('on the wire', middle(({ bytes }) => bytes) / 1e6, 'MB', { must: 1.5 }),
-      ...noticedFigures('heartbeats', all),
+      ...noticedFigures('heartbeats', heartbeats),
     ];
   },
 };

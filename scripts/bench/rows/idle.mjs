@@ -1,6 +1,7 @@
 // Row 12: what a cluster costs that only keeps its leases alive: clients renew all of them every ten seconds, in
 // batches of a thousand, at all nodes in turn. And what replication itself adds to a node: the same clients all at one
-// node of the cluster, beside the same clients at a node without peers.
+// node of the cluster, beside the same clients at a node without peers. The nodes have been started again since they were
+// given the instances: what that left behind is told apart.
 import { collect, inspectable } from '../collect.mjs';
 import { coresDuring, sharesOf } from '../cores.mjs';
 import { figure } from '../figures.mjs';
@@ -12,8 +13,8 @@ import { batchRequests } from './renewals.mjs';
 const batch = 1000;
 const everySecs = 10;
 
-/** Nodes with an inspector each, ready, and with the instances. */
-async function nodesWith({ stage, count, instances }) {
+/** Nodes with an inspector each, ready, and with the instances, which the first of them was given. */
+async function loaded({ stage, count, instances }) {
   const ports = [];
   for (let index = 0; index < count; index += 1) ports.push(await freePort());
   const nodes = [];
@@ -22,15 +23,29 @@ async function nodesWith({ stage, count, instances }) {
     const peers = ports.filter((other) => other !== port).map((other) => `127.0.0.1:${other}`);
     const node = stage.node(`of-${count}-${index + 1}`, port, { peers, env: inspector.env });
     nodes.push({ node, inspector });
-    node.start();
   }
-  await Promise.all(nodes.map(({ node }) => node.ready()));
+  await start(nodes);
   await load(ports[0], 0, instances);
-  await untilEqual(
+  await equal(nodes, instances);
+  return nodes;
+}
+
+async function start(nodes) {
+  for (const { node } of nodes) node.start();
+  await Promise.all(nodes.map(({ node }) => node.ready()));
+}
+
+function equal(nodes, instances) {
+  return untilEqual(
     nodes.map(({ node }) => node),
     instances,
   );
-  return nodes;
+}
+
+async function startAgain(nodes, instances) {
+  await Promise.all(nodes.map(({ node }) => node.stop('SIGTERM')));
+  await start(nodes);
+  await equal(nodes, instances);
 }
 
 /** Per cent of a core that each node uses while clients renew everything at the nodes of these ports. */
@@ -61,14 +76,18 @@ export const idle = {
   async run({ stage, sizes }) {
     const { instances } = sizes;
     const next = batchRequests(paths.heartbeat, instances);
-    const cluster = await nodesWith({ stage, count: 3, instances });
-    const spread = await renewedAt({ nodes: cluster, targets: cluster, sizes, next });
+    const cluster = await loaded({ stage, count: 3, instances });
     const [first] = cluster;
+    const loadedWithPeers = await memoryAtRest(first);
+    await startAgain(cluster, instances);
+    const spread = await renewedAt({ nodes: cluster, targets: cluster, sizes, next });
     const [atFirst] = await renewedAt({ nodes: cluster, targets: [first], sizes, next });
     const withPeers = await memoryAtRest(first);
     for (const { node } of cluster) await node.stop('SIGKILL');
 
-    const [alone] = await nodesWith({ stage, count: 1, instances });
+    const [alone] = await loaded({ stage, count: 1, instances });
+    const loadedAlone = await memoryAtRest(alone);
+    await startAgain([alone], instances);
     const [single] = await renewedAt({ nodes: [alone], targets: [alone], sizes, next });
     const without = await memoryAtRest(alone);
     await alone.node.stop('SIGKILL');
@@ -82,6 +101,7 @@ export const idle = {
       figure('one node of three: anonymous memory without garbage', withPeers, 'MB'),
       figure('a node without peers: anonymous memory without garbage', without, 'MB'),
       figure('added by replication: memory', withPeers - without, 'MB', { must: 10 }),
+      figure('the same where all instances have just been registered', loadedWithPeers - loadedAlone, 'MB'),
     ];
   },
 };

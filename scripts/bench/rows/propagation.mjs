@@ -49,9 +49,11 @@ class Course {
   async round(lengthMs, perSecond, { counts }) {
     const { latencies, late } = await this.#load.paced(lengthMs, perSecond, (dueMs) => this.#change(dueMs));
     const missing = () => `${this.name}: ${this.#expected - this.#seen} of ${this.#expected} are missing`;
-    await until(async () => this.#seen >= this.#expected, 'all watchers are told', 30_000).catch((error) => {
-      throw new Error(`${error.message}; ${missing()}`);
-    });
+    await until(async () => this.#seen >= this.#expected, 'all watchers are told', { limitMs: 30_000 }).catch(
+      (error) => {
+        throw new Error(`${error.message}; ${missing()}`);
+      },
+    );
     if (this.#seen > this.#expected) throw new Error(missing());
     if (!counts) {
       this.seen = new Latencies();

@@ -58,7 +58,7 @@ async function measureNode({ stage, sizes, say }) {
   await until(
     async () => (await statusOf(port)).live_records === sizes.instances,
     'only those whose leases did not end are left',
-    20_000,
+    { limitMs: 20_000 },
   );
   await node.stop('SIGKILL');
   return { calm, endings };

@@ -9,7 +9,7 @@ import { diffLeaf } from './leaf-diff.js';
 import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
 import type { Slots } from './slots.js';
-import { nextTurn } from '../turn.js';
+import { nextTurn, TurnBudget } from '../turn.js';
 
 /** Digits of the buckets that a summary tells of. */
 const summaryDigits = 2;
@@ -19,7 +19,7 @@ const bucketsAtOnce = 128;
 /** Of a path with its hashes in a request. */
 const pathBytes = 300;
 /** Keys or records parsed in one turn. */
-const perTurn = 100;
+const perTurn = 50;
 
 const sixteen = [...'0123456789abcdef'];
 
@@ -131,9 +131,10 @@ export class Exchange {
     const differing = new Set(childrenIn(answer.buckets, asked));
     const fetch: InstanceKey[] = [];
     const give: string[] = [];
+    const budget = new TurnBudget(perTurn);
     for (const { path, keys } of answer.leaves) {
       if (!differing.delete(path)) continue;
-      const theirs = await this.#parseKeys(keys);
+      const theirs = await this.#parseKeys(keys, budget);
       const diff = diffLeaf({
         theirs,
         ours: digest.keysOf(Number.parseInt(path, 16)),
@@ -149,10 +150,10 @@ export class Exchange {
     return { fetch, give };
   }
 
-  async #parseKeys(keys: readonly unknown[]): Promise<ListedKey[]> {
+  async #parseKeys(keys: readonly unknown[], budget: TurnBudget): Promise<ListedKey[]> {
     const listed: ListedKey[] = [];
-    for (const [index, item] of keys.entries()) {
-      if (index > 0 && index % perTurn === 0) await nextTurn(this.#options.scheduler);
+    for (const item of keys) {
+      if (budget.spend(1)) await nextTurn(this.#options.scheduler);
       const parsed = versionedKeySchema.safeParse(item);
       if (!parsed.success) continue;
       const { data } = parsed;
@@ -202,8 +203,9 @@ export class Exchange {
   async #takeIn(records: readonly unknown[], walked: Walked): Promise<string[]> {
     const { intake, peer, scheduler } = this.#options;
     const newer: string[] = [];
-    for (const [index, item] of records.entries()) {
-      if (index > 0 && index % perTurn === 0) await nextTurn(scheduler);
+    const budget = new TurnBudget(perTurn);
+    for (const item of records) {
+      if (budget.spend(1)) await nextTurn(scheduler);
       const aged = readRecord(item);
       if (aged === undefined) continue;
       walked.fetched += 1;
