@@ -1,3 +1,4 @@
+import type { RecordsResponse } from '@artemis/core';
 import { apiRoutes, encodeRecord, stampAt } from '@artemis/core';
 import {
   aKey,
@@ -104,7 +105,7 @@ describe('a node that joins', () => {
     expect(isReady(node)).toBe(false);
     const { peers } = node.node.state;
     expect([...peers.services()][0]?.instances.map(({ instance_id: id }) => id)).toEqual(['late0']);
-    const { instances } = JSON.parse([...peers.records({})].join(''));
+    const { instances } = JSON.parse([...peers.records({})].join('')) as RecordsResponse;
     expect(instances).toHaveLength(1);
   });
 

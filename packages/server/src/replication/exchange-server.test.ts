@@ -31,10 +31,10 @@ const put = (...records: readonly RegistryRecord[]): void => {
 const fill = (count: number): void => put(...Array.from({ length: count }, (_, id) => alive(`i${id}`, 1)));
 const keyNamed = (id: string): InstanceKey => alive(id, 1).instanceKey;
 const namesIn = ({ instances }: RecordsResponse): string[] => instances.map(({ instance_id: id }) => id);
-const records = (request: RecordsRequest): RecordsResponse =>
-  JSON.parse([...server.records(request)].join(''));
+const answerOf = <Answer>(pieces: Iterable<string>): Answer => JSON.parse([...pieces].join('')) as Answer;
+const records = (request: RecordsRequest): RecordsResponse => answerOf(server.records(request));
 const leasesOf = (owner: string, keys?: InstanceKey[]): LeaseAgesResponse['leases'] =>
-  JSON.parse([...server.leaseAges({ owner, keys })].join('')).leases;
+  answerOf<LeaseAgesResponse>(server.leaseAges({ owner, keys })).leases;
 const nothing = '0'.repeat(childHashes);
 
 describe('digest', () => {
