@@ -49,11 +49,12 @@ describe('inTurns', () => {
       for (;;) yield 'x'.repeat(100_000 + 0 * (made += 1));
     };
     const chunks = inTurns(pieces(), scheduler);
-    const first = chunks.next();
+    await chunks.next();
+    const second = chunks.next();
     await Promise.resolve();
     expect([made, turns.length]).toEqual([1, 1]);
     turns[0]?.();
-    await first;
+    await second;
     await chunks.return(undefined);
     expect(await chunks.next()).toMatchObject({ done: true });
     expect(made).toBe(2);

@@ -21,12 +21,14 @@ export async function* inTurns(
   let used = 0;
   let inTurn = 0;
   for (const piece of pieces) {
-    if (piece.length * widest > perChunk - used) {
-      if (used > 0) yield chunk.subarray(0, used);
-      chunk = Buffer.allocUnsafe(Math.max(perChunk, piece.length * widest));
+    const most = piece.length * widest;
+    if (used > 0 && used + most > perChunk) {
+      yield chunk.subarray(0, used);
+      chunk = Buffer.allocUnsafe(perChunk);
       used = 0;
     }
-    used += chunk.write(piece, used);
+    if (most > perChunk) yield Buffer.from(piece);
+    else used += chunk.write(piece, used);
     inTurn += piece.length + perPiece;
     if (inTurn < perTurn) continue;
     inTurn = 0;

@@ -9,6 +9,7 @@ import {
   decodeRemoval,
   encodeRecord,
   encodeRemoval,
+  recordText,
   removalSchema,
   replicaRecordSchema,
 } from './peer.js';
@@ -26,6 +27,15 @@ describe('records on the wire', () => {
     fc.assert(
       fc.property(records, fc.nat(), (record, ageMs) => {
         expect(send(encodeRecord({ record, ageMs }))).toEqual({ record, ageMs });
+      }),
+    );
+  });
+
+  it('are the same when they are written at once', () => {
+    fc.assert(
+      fc.property(records, fc.nat(), (record, ageMs) => {
+        const aged = { record, ageMs };
+        expect(JSON.parse(recordText(aged))).toEqual(overTheWire(encodeRecord(aged)));
       }),
     );
   });

@@ -135,9 +135,10 @@ export class Exchange {
     for (const { path, keys } of answer.leaves) {
       if (!differing.delete(path)) continue;
       const theirs = await this.#parseKeys(keys, budget);
+      const ours = digest.keysOf(Number.parseInt(path, 16));
       const diff = diffLeaf({
         theirs,
-        ours: digest.keysOf(Number.parseInt(path, 16)),
+        ours,
         held: (key) => repository.get(key),
         keptBack: (key) => digest.excludes(key),
       });
@@ -146,6 +147,7 @@ export class Exchange {
         if (underWay.has(key)) walked.left += 1;
         else give.push(key);
       }
+      if (budget.spend(ours.length)) await nextTurn(this.#options.scheduler);
     }
     return { fetch, give };
   }

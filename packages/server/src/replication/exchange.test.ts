@@ -1,0 +1,72 @@
+import type { AgedRecord, RecordsRequest, RegistryRecord, Scheduler } from '@artemis/core';
+import { VirtualTime } from '@artemis/core/testing';
+import { describe, expect, it } from '@jest/globals';
+import { Peer } from '../cluster/peer.js';
+import { alive, tableAt } from '../registry/registry.fixture.js';
+import { TableDigest } from './digest.js';
+import { Exchange } from './exchange.js';
+import { ExchangeServer } from './exchange-server.js';
+import type { RecordIntake } from './intake.js';
+import type { PeerQueries } from './peer-queries.js';
+import { Slots } from './slots.js';
+
+function tableWith(prefix: string, count: number) {
+  const { repository, log } = tableAt();
+  const digest = new TableDigest(repository.slots);
+  log.subscribe((change) => digest.onChange(change));
+  for (let id = 0; id < count; id += 1)
+    repository.apply(alive(`${prefix}${id}`, 1), { origin: 'peer', ageMs: 0 });
+  return { repository, digest };
+}
+
+/** An exchange of this node with a peer, which counts in how many turns it is done. */
+function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeof tableWith>) {
+  const time = new VirtualTime();
+  const server = new ExchangeServer({ ...theirs, leases: { ageMs: () => 0 } });
+  const target = { address: 'node2:1', url: 'http://node2:1' };
+  const seen = { turns: 0, given: 0, taken: [] as RegistryRecord[] };
+  const exchange = new Exchange({
+    ...ours,
+    peer: new Peer(target, 'configured', 1000, { monotonicMs: 0, wallMs: 0 }),
+    queries: {
+      digest: (_peer: Peer, request: Parameters<PeerQueries['digest']>[1]) =>
+        Promise.resolve(server.digest(request)),
+      records: (_peer: Peer, request: RecordsRequest) =>
+        Promise.resolve(JSON.parse([...server.records(request)].join(''))),
+    } as unknown as PeerQueries,
+    scheduler: {
+      soon: (task: () => void) => {
+        seen.turns += 1;
+        return time.scheduler.soon(task);
+      },
+    } as Scheduler,
+    slots: new Slots(1),
+    intake: {
+      accept: ({ record }: AgedRecord) => {
+        seen.taken.push(record);
+        return { kind: 'done' };
+      },
+    } as unknown as RecordIntake,
+    maxBytes: 1_000_000,
+    give: (keys) => {
+      seen.given += keys.length;
+      return Promise.resolve(true);
+    },
+    underWay: () => new Set(),
+  });
+  return { time, exchange, seen };
+}
+
+describe('an exchange', () => {
+  it.each([
+    ['what the peer holds', 0, 4000],
+    ['what this node holds', 4000, 0],
+  ])('is done in many turns, however little of %s is in each leaf', async (_, own, others) => {
+    const { time, exchange, seen } = exchangeOf(tableWith('a', own), tableWith('b', others));
+    const { differ } = await time.finish(exchange.summary());
+    await time.finish(exchange.walk(differ));
+    expect(seen.taken).toHaveLength(others);
+    expect(seen.given).toBe(own);
+    expect(seen.turns).toBeGreaterThan(60);
+  });
+});
