@@ -217,4 +217,5 @@ export type {
   TransportFailure,
 } from './traits/runtime.js';
 export { softwareVersion } from './software.js';
+export { nextTurn, TurnBudget } from './turn.js';
 export type { AppState, HttpSettings, PushSettings } from './traits/state.js';

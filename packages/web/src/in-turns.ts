@@ -1,4 +1,5 @@
 import type { Scheduler } from '@artemis/core';
+import { nextTurn, TurnBudget } from '@artemis/core';
 
 /** Characters that are made in one turn, a fraction of a millisecond. */
 const perTurn = 16_384;
@@ -19,7 +20,7 @@ export async function* inTurns(
 ): AsyncGenerator<Uint8Array> {
   let chunk = Buffer.allocUnsafe(perChunk);
   let used = 0;
-  let inTurn = 0;
+  const budget = new TurnBudget(perTurn);
   for (const piece of pieces) {
     const most = piece.length * widest;
     if (used > 0 && used + most > perChunk) {
@@ -29,10 +30,7 @@ export async function* inTurns(
     }
     if (most > perChunk) yield Buffer.from(piece);
     else used += chunk.write(piece, used);
-    inTurn += piece.length + perPiece;
-    if (inTurn < perTurn) continue;
-    inTurn = 0;
-    await new Promise<void>((resolve) => void scheduler.soon(resolve));
+    if (budget.spend(piece.length + perPiece)) await nextTurn(scheduler);
   }
   yield chunk.subarray(0, used);
 }

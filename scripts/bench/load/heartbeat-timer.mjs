@@ -49,13 +49,14 @@ class HeartbeatTimer {
  */
 export async function noticed({ stage, port, instances, calmMs }, task) {
   const timer = () => new HeartbeatTimer(port, instances);
-  const calm = timer();
-  await sleep(calmMs);
-  const alone = await calm.end();
+  const calm = async () => {
+    const running = timer();
+    await sleep(calmMs);
+    return running.end();
+  };
+  const alone = await calm();
   const busy = await stage.script('bare/busy.mjs', { place: 'apart' });
-  const control = timer();
-  await sleep(calmMs);
-  const beside = await control.end();
+  const beside = await calm();
   busy.process.kill('SIGKILL');
   const during = timer();
   await task(() => during.reset());

@@ -3,6 +3,7 @@ import { describeIssue } from '../models/issues.js';
 import { apiRoutes, pathsOf, type ApiRoute, type RouteBody } from '../models/routes.js';
 import type { PeerRequest, PeerResponse } from '../traits/runtime.js';
 import type { AppState } from '../traits/state.js';
+import { nextTurn, TurnBudget } from '../turn.js';
 import { bytesOf, jsonText } from './wire-text.js';
 
 type PeerRouteName =
@@ -84,11 +85,10 @@ async function answer(state: AppState, request: PeerRequest): Promise<PeerRespon
 /** Makes an answer that comes in pieces, some in each turn, as HTTP does. */
 async function whole(pieces: Iterable<string>, scheduler: AppState['scheduler']): Promise<unknown> {
   let text = '';
-  let made = 0;
+  const budget = new TurnBudget(piecesPerTurn);
   for (const piece of pieces) {
     text += piece;
-    made += 1;
-    if (made % piecesPerTurn === 0) await new Promise<void>((resolve) => void scheduler.soon(resolve));
+    if (budget.spend(1)) await nextTurn(scheduler);
   }
   return JSON.parse(text);
 }

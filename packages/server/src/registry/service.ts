@@ -20,6 +20,7 @@ import {
   instanceSchema,
   keyOf,
   keyTextOf,
+  nextTurn,
   readInstance,
   takeOverOf,
   toInstanceKey,
@@ -27,7 +28,6 @@ import {
 } from '@artemis/core';
 import type { Identity } from '../identity.js';
 import type { LeaseManager } from '../lease/manager.js';
-import { nextTurn } from '../turn.js';
 import type { RegistryRepository } from './repository.js';
 
 /** Instances registered in one turn: more would hold up everybody else. */

@@ -2,7 +2,8 @@ import type { RegistryRecord } from '@artemis/core';
 import { expiryOf, takeOverOf } from '@artemis/core';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { alive, tableAt, tombstone } from '../registry/registry.fixture.js';
+import { alive, tombstone } from '../registry/registry.fixture.js';
+import { tableOf } from './digest.fixture.js';
 import { leafOf, TableDigest } from './digest.js';
 
 const emptyRoot = '0'.repeat(16);
@@ -21,14 +22,6 @@ const records: fc.Arbitrary<RegistryRecord> = fc
     return kind === 'moved' ? takeOverOf(live, 'node2') : live;
   });
 const histories = fc.array(records, { maxLength: 60 });
-
-function tableOf(history: readonly RegistryRecord[]) {
-  const { log, repository } = tableAt();
-  const digest = new TableDigest(repository.slots);
-  log.subscribe((change) => digest.onChange(change));
-  for (const record of history) repository.apply(record, { origin: 'peer' });
-  return { repository, digest, log };
-}
 
 function liveOf({ repository }: ReturnType<typeof tableOf>): Map<string, string> {
   const live = [...repository.keys()].flatMap((key) => {

@@ -44,7 +44,7 @@ export class TableDigest {
   /** By slot: the next one of its leaf, in the same way; 0 for those that are in none. */
   readonly #next = new SlotColumn();
   readonly #excluded = new Set<string>();
-  /** Of the children of one bucket, while they are put into words: a digit at a time takes ten times as long. */
+  /** Of the children of one bucket, while they are put into words: a digit at a time takes four times as long. */
   readonly #hashes = Buffer.alloc(fanOut * hashBytes);
   #count = 0;
 

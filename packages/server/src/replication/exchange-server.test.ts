@@ -7,26 +7,25 @@ import type {
 } from '@artemis/core';
 import { encodeVersion, keyOf } from '@artemis/core';
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { alive, instanceOf, tableAt, tombstone } from '../registry/registry.fixture.js';
-import { TableDigest } from './digest.js';
+import { alive, instanceOf, tombstone } from '../registry/registry.fixture.js';
+import type { RegistryRepository } from '../registry/repository.js';
+import { tableOf } from './digest.fixture.js';
+import type { TableDigest } from './digest.js';
 import { ExchangeServer } from './exchange-server.js';
 
 const childHashes = 16 * 16;
 
-let table: ReturnType<typeof tableAt>;
+let repository: RegistryRepository;
 let digest: TableDigest;
 let server: ExchangeServer;
 
 beforeEach(() => {
-  table = tableAt();
-  const { repository, log } = table;
-  digest = new TableDigest(repository.slots);
-  log.subscribe((change) => digest.onChange(change));
+  ({ repository, digest } = tableOf([]));
   server = new ExchangeServer({ repository, leases: { ageMs: () => 50 }, digest });
 });
 
 const put = (...records: readonly RegistryRecord[]): void => {
-  for (const record of records) table.repository.apply(record, { origin: 'peer', ageMs: 0 });
+  for (const record of records) repository.apply(record, { origin: 'peer', ageMs: 0 });
 };
 const fill = (count: number): void => put(...Array.from({ length: count }, (_, id) => alive(`i${id}`, 1)));
 const keyNamed = (id: string): InstanceKey => alive(id, 1).instanceKey;

@@ -40,8 +40,9 @@ interface Place {
 }
 
 /**
- * Answers what peers ask to become equal to this node. Every answer is bounded, in bytes too, and made bit by bit.
- * The order of the table is that of the leaves of the digest, the same on every node and whatever changes between two pages.
+ * Answers what peers ask to become equal to this node. Every answer is bounded, in bytes too. The order of the table is
+ * that of the leaves of the digest, the same on every node and whatever changes between two pages, which are made bit by
+ * bit, as somebody takes them.
  */
 export class ExchangeServer {
   readonly #options: ExchangeServerOptions;

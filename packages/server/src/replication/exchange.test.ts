@@ -2,22 +2,16 @@ import type { AgedRecord, RecordsRequest, RegistryRecord, Scheduler } from '@art
 import { VirtualTime } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Peer } from '../cluster/peer.js';
-import { alive, tableAt } from '../registry/registry.fixture.js';
-import { TableDigest } from './digest.js';
+import { alive } from '../registry/registry.fixture.js';
+import { tableOf } from './digest.fixture.js';
 import { Exchange } from './exchange.js';
 import { ExchangeServer } from './exchange-server.js';
 import type { RecordIntake } from './intake.js';
 import type { PeerQueries } from './peer-queries.js';
 import { Slots } from './slots.js';
 
-function tableWith(prefix: string, count: number) {
-  const { repository, log } = tableAt();
-  const digest = new TableDigest(repository.slots);
-  log.subscribe((change) => digest.onChange(change));
-  for (let id = 0; id < count; id += 1)
-    repository.apply(alive(`${prefix}${id}`, 1), { origin: 'peer', ageMs: 0 });
-  return { repository, digest };
-}
+const tableWith = (prefix: string, count: number) =>
+  tableOf(Array.from({ length: count }, (_, id) => alive(`${prefix}${id}`, 1)));
 
 /** An exchange of this node with a peer, which counts in how many turns it is done. */
 function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeof tableWith>) {

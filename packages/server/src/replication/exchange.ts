@@ -1,5 +1,13 @@
 import type { DigestEnvelope, InstanceKey, Scheduler } from '@artemis/core';
-import { decodeVersion, keyOf, readRecord, toInstanceKey, versionedKeySchema } from '@artemis/core';
+import {
+  decodeVersion,
+  keyOf,
+  nextTurn,
+  readRecord,
+  toInstanceKey,
+  TurnBudget,
+  versionedKeySchema,
+} from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
@@ -9,7 +17,6 @@ import { diffLeaf } from './leaf-diff.js';
 import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
 import type { Slots } from './slots.js';
-import { nextTurn, TurnBudget } from '../turn.js';
 
 /** Digits of the buckets that a summary tells of. */
 const summaryDigits = 2;
@@ -205,9 +212,8 @@ export class Exchange {
   async #takeIn(records: readonly unknown[], walked: Walked): Promise<string[]> {
     const { intake, peer, scheduler } = this.#options;
     const newer: string[] = [];
-    const budget = new TurnBudget(perTurn);
-    for (const item of records) {
-      if (budget.spend(1)) await nextTurn(scheduler);
+    for (const [index, item] of records.entries()) {
+      if (index > 0 && index % perTurn === 0) await nextTurn(scheduler);
       const aged = readRecord(item);
       if (aged === undefined) continue;
       walked.fetched += 1;

@@ -20,8 +20,9 @@ import type {
 import {
   decodeRemoval,
   describeIssue,
-  limits,
   encodeRecord,
+  limits,
+  nextTurn,
   readRecord,
   readRenewal,
   removalSchema,
@@ -33,7 +34,6 @@ import type { RegistryRepository } from '../registry/repository.js';
 import type { RequestKind } from './batches.js';
 import type { ExchangeServer } from './exchange-server.js';
 import type { Intake, RecordIntake } from './intake.js';
-import { nextTurn } from '../turn.js';
 
 /** Records taken in in one turn, a fraction of a millisecond: clients wait for it. */
 const perTurn = 50;

@@ -1,10 +1,9 @@
 import type { RecordsEnvelope, Scheduler } from '@artemis/core';
-import { readRecord } from '@artemis/core';
+import { nextTurn, readRecord } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RecordIntake } from './intake.js';
 import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
-import { nextTurn } from '../turn.js';
 
 /** Records in a page. */
 const pageSize = 2000;

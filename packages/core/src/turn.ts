@@ -1,7 +1,7 @@
-import type { Scheduler } from '@artemis/core';
+import type { Scheduler } from './traits/runtime.js';
 
 /** Resolves in a later turn: between two slices of long work, everything else gets its turn. */
-export function nextTurn(scheduler: Scheduler): Promise<void> {
+export function nextTurn(scheduler: Pick<Scheduler, 'soon'>): Promise<void> {
   return new Promise((resolve) => {
     scheduler.soon(resolve);
   });
