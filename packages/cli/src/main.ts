@@ -1,6 +1,10 @@
 /** The process around the command: `bin/artemis.js` loads it. */
-import { hostname } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
+import { setFlagsFromString } from 'node:v8';
+import { collectorFlags } from './collector-flags.js';
 import { run } from './run.js';
+
+for (const flag of collectorFlags(availableParallelism())) setFlagsFromString(flag);
 
 const outputs = [process.stdout, process.stderr];
 // A reader that went away (`artemis server | head`) or a full disk under the log must not end a node.

@@ -1,3 +1,4 @@
+export { Bag } from './bag.js';
 export { ArtemisError, errorTable, httpProblems } from './errors.js';
 export type { ErrorCode, HttpProblem, ProblemDetails } from './errors.js';
 

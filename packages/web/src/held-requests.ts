@@ -1,4 +1,4 @@
-import { ArtemisError, serviceKeyOf, type AppState, type Cancel } from '@artemis/core';
+import { ArtemisError, Bag, serviceKeyOf, type AppState, type Cancel } from '@artemis/core';
 
 type HeldState = Pick<AppState, 'changes' | 'scheduler' | 'push' | 'pushMetrics' | 'health'>;
 
@@ -8,8 +8,8 @@ export type WhenGone = (listener: () => void) => void;
 /** Requests that are answered when their service changes. The change log is followed only while there are some. */
 export class HeldRequests {
   readonly #state: HeldState;
-  readonly #held = new Map<string, Set<() => void>>();
-  readonly #changed = new Set<string>();
+  readonly #held = new Map<string, Bag<() => void>>();
+  #changed = new Set<string>();
   #count = 0;
   #unfollow: (() => void) | undefined;
   #answering: Cancel | undefined;
@@ -35,35 +35,33 @@ export class HeldRequests {
     const key = serviceKeyOf(serviceId);
     return new Promise((resolve) => {
       const release = () => {
-        if (!this.#remove(key, release)) return;
+        if (!remove()) return;
         cancel();
         resolve();
       };
       const cancel = scheduler.after(waitMs, release);
-      this.#add(key, release);
+      const remove = this.#add(key, release);
       whenGone(release);
     });
   }
 
-  #add(key: string, release: () => void): void {
+  /** Answers what takes it out again, which tells whether it was still held. */
+  #add(key: string, release: () => void): () => boolean {
     this.#count += 1;
-    const held = this.#held.get(key);
-    if (held === undefined) this.#held.set(key, new Set([release]));
-    else held.add(release);
+    const held = this.#held.get(key) ?? new Bag();
+    const remove = held.add(release);
+    this.#held.set(key, held);
     this.#unfollow ??= this.#follow();
-  }
-
-  /** Answers whether it was still held. */
-  #remove(key: string, release: () => void): boolean {
-    const held = this.#held.get(key);
-    if (held?.delete(release) !== true) return false;
-    this.#count -= 1;
-    if (held.size === 0) this.#held.delete(key);
-    if (this.#count === 0) {
-      this.#unfollow?.();
-      this.#unfollow = undefined;
-    }
-    return true;
+    return () => {
+      if (!remove()) return false;
+      this.#count -= 1;
+      if (held.size === 0) this.#held.delete(key);
+      if (this.#count === 0) {
+        this.#unfollow?.();
+        this.#unfollow = undefined;
+      }
+      return true;
+    };
   }
 
   #follow(): () => void {
@@ -85,12 +83,12 @@ export class HeldRequests {
 
   #answer(): void {
     this.#answering = undefined;
-    const changed = [...this.#changed];
-    this.#changed.clear();
-    for (const key of changed) for (const release of [...(this.#held.get(key) ?? [])]) release();
+    const changed = this.#changed;
+    this.#changed = new Set();
+    for (const key of changed) for (const release of this.#held.get(key) ?? []) release();
   }
 
   #releaseAll(): void {
-    for (const held of [...this.#held.values()]) for (const release of [...held]) release();
+    for (const held of [...this.#held.values()]) for (const release of held) release();
   }
 }

@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import type { AppState, Logger, Scheduler } from '@artemis/core';
+import { Bag, type AppState, type Logger, type Scheduler } from '@artemis/core';
 import { answerBrokenRequests } from './broken-requests.js';
 import { followAnswers, latestAnswer } from './latest-answer.js';
 import { attachPush, type Push } from './push/attach-push.js';
@@ -116,7 +116,7 @@ class Connections {
   readonly #server: Server;
   readonly #scheduler: Scheduler;
   readonly #push: Push | undefined;
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Bag<Socket>();
   #closed: Promise<void> | undefined;
   #handingOver = false;
 
@@ -125,10 +125,8 @@ class Connections {
     this.#push = push;
     this.#scheduler = scheduler;
     server.on('connection', (socket) => {
-      // A connection that asked for another protocol in vain comes once more.
-      if (this.#sockets.has(socket)) return;
-      this.#sockets.add(socket);
-      socket.once('close', () => this.#sockets.delete(socket));
+      // One that asked for another protocol in vain comes once more, and is here twice.
+      socket.once('close', this.#sockets.add(socket));
     });
     followAnswers(server);
   }

@@ -27,8 +27,8 @@ export const heartbeats = {
   name: 'heartbeats',
   title: 'heartbeats, one instance per HTTP request, 64 connections kept alive',
   sizes: {
-    long: { instances: 100_000, rounds: 5, round_ms: 4000, paced_ms: 10_000, paced_rounds: 3 },
-    short: { instances: 10_000, rounds: 3, round_ms: 700, paced_ms: 1500, paced_rounds: 1 },
+    long: { instances: 100_000, rounds: 5, round_ms: 4000, paced_ms: 2000, paced_rounds: 15 },
+    short: { instances: 10_000, rounds: 3, round_ms: 700, paced_ms: 500, paced_rounds: 3 },
   },
   async run({ stage, sizes, say }) {
     const { instances } = sizes;

@@ -39,13 +39,13 @@ export class PeerCaller {
   /** Rejects with a `TransportError` when there is no answer. */
   async call(peer: PeerTarget, request: Omit<PeerRequest, 'headers'>): Promise<PeerResponse> {
     const headers = {
-      ...this.#fixedHeaders,
       'x-artemis-run': this.#options.identity.runId,
       'x-artemis-clock': String(this.#options.clock.now()),
+      ...this.#fixedHeaders,
       ...(this.leaving && { 'x-artemis-status': 'leaving' }),
       ...(peer.host !== undefined && { host: peer.host }),
     };
-    const response = await this.#options.transport.call(peer.url, { ...request, headers });
+    const response = await this.#options.transport.call(peer.url, { headers, ...request });
     const stamp = stampIn(response.headers);
     if (stamp !== undefined) this.#clocks.set(peer.address, stamp);
     this.takeClock(peer.address, response.headers);

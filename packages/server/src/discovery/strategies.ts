@@ -29,7 +29,7 @@ export class InstancePicker {
 
   /** One that is unconfirmed only when nothing else is left; `undefined` when there is nothing to choose from. */
   pick(strategy: Strategy, { instances, ...where }: Choice): Candidate | undefined {
-    const choice = { ...where, instances: surest(instances) };
+    const choice = { instances: surest(instances), ...where };
     switch (strategy) {
       case 'random':
         return this.#anyOf(choice.instances);

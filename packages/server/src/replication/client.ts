@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFailure } from '@artemis/core';
-import { TransportError } from '@artemis/core';
+import { Bag, TransportError } from '@artemis/core';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import type {
   AxiosAdapter,
@@ -12,6 +12,7 @@ import type {
   AxiosResponse,
   InternalAxiosRequestConfig,
 } from 'axios';
+import { CallAbort } from './call-abort.js';
 
 export interface HttpPeerTransportOptions {
   /** Connections that may be open to one peer; further calls wait for a free one, and their time-out runs. */
@@ -48,7 +49,7 @@ export class HttpPeerTransport implements PeerTransport {
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   #sender: Promise<Sender> | undefined;
   readonly #large = new WeakMap<object, Promise<EncodedBody>>();
-  readonly #underWay = new Set<AbortController>();
+  readonly #underWay = new Bag<CallAbort>();
   #closed = false;
 
   constructor(options: HttpPeerTransportOptions) {
@@ -69,36 +70,35 @@ export class HttpPeerTransport implements PeerTransport {
   async call(peerUrl: string, request: PeerRequest): Promise<PeerResponse> {
     const what = `${request.method} ${peerUrl}${request.path}`;
     if (this.#closed) throw new TransportError('closed', `${what}: the transport is closed`);
-    const aborter = new AbortController();
-    this.#underWay.add(aborter);
+    const abort = new CallAbort();
+    const ended = this.#underWay.add(abort);
     const cancel = this.#options.scheduler.after(request.timeoutMs, () => {
-      aborter.abort(new TransportError('timeout', `no complete answer in ${request.timeoutMs} ms`));
+      abort.abort(new TransportError('timeout', `no complete answer in ${request.timeoutMs} ms`));
     });
     try {
-      return await this.#exchange(peerUrl, request, aborter.signal);
+      return await this.#exchange(peerUrl, request, abort);
     } catch (error) {
-      throw toTransportError(aborter.signal.aborted ? aborter.signal.reason : error, what);
+      throw toTransportError(abort.reason ?? error, what);
     } finally {
       cancel();
-      this.#underWay.delete(aborter);
+      ended();
     }
   }
 
   close(): void {
     this.#closed = true;
-    for (const aborter of this.#underWay) {
-      aborter.abort(new TransportError('closed', 'the transport was closed during the call'));
+    for (const abort of this.#underWay) {
+      abort.abort(new TransportError('closed', 'the transport was closed during the call'));
     }
     this.#agents.http.destroy();
     this.#agents.https.destroy();
   }
 
-  async #exchange(peerUrl: string, request: PeerRequest, signal: AbortSignal): Promise<PeerResponse> {
+  async #exchange(peerUrl: string, request: PeerRequest, signal: CallAbort): Promise<PeerResponse> {
     const { headers, data } = await this.#encode(request);
     this.#sender ??= this.#load();
     const { send, Headers } = await this.#sender;
     const response = (await send({
-      ...this.#connection,
       method: request.method,
       url: peerUrl + request.path,
       headers: new Headers({
@@ -109,6 +109,7 @@ export class HttpPeerTransport implements PeerTransport {
       }),
       data,
       signal,
+      ...this.#connection,
     })) as AxiosResponse<Readable>;
     const text = await readText(response.data, this.#options.maxAnswerBytes);
     const received = plainHeaders(response);

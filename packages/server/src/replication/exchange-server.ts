@@ -100,7 +100,7 @@ export class ExchangeServer {
       const record = repository.get(key);
       if (record === undefined) return [];
       bytes += key.length + keyOverheadBytes;
-      return [{ ...record.instanceKey, version: encodeVersion(record.version) }];
+      return [{ version: encodeVersion(record.version), ...record.instanceKey }];
     });
     return { content: { path, keys }, bytes };
   }

@@ -72,14 +72,12 @@ export class Outbox {
   take(kind: OutboxKind, most: number): OutboxItem[] {
     const waiting = kind === 'record' ? this.#records : this.#renewals;
     const taken: OutboxItem[] = [];
-    // Nearly always all of them leave, and to empty a map is quicker than to delete a thousand keys of it.
-    const takesAll = waiting.size <= most;
     for (const [key, sinceMs] of waiting) {
       if (taken.length === most) break;
       taken.push({ key, sinceMs });
-      if (!takesAll) waiting.delete(key);
     }
-    if (takesAll) waiting.clear();
+    if (taken.length < waiting.size) for (const { key } of taken) waiting.delete(key);
+    else this.#empty(kind);
     return taken;
   }
 
@@ -97,8 +95,14 @@ export class Outbox {
   }
 
   clear(): void {
-    this.#records.clear();
-    this.#renewals.clear();
+    this.#empty('record');
+    this.#empty('renewal');
+  }
+
+  /** With a new map: tables of one that is filled and emptied for ever would keep each other alive, see `Bag`. */
+  #empty(kind: OutboxKind): void {
+    if (kind === 'record') this.#records = new Map();
+    else this.#renewals = new Map();
   }
 
   #fits(): boolean {

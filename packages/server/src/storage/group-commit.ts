@@ -152,7 +152,9 @@ export class GroupCommit {
       if (batch.length === mostRecords) break;
       batch.push(entry);
     }
-    for (const { key } of batch) this.#pending.delete(key);
+    if (batch.length < this.#pending.size) for (const { key } of batch) this.#pending.delete(key);
+    // A new one: tables of a map that is filled and emptied for ever would keep each other alive, see `Bag`.
+    else this.#pending = new Map();
     return batch;
   }
 

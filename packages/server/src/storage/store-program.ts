@@ -31,7 +31,7 @@ export class StoreProgram {
       const problem = error instanceof StoreProblem ? error.kind : 'unusable';
       answer = { kind: 'failed', problem, message: messageOf(error) };
     }
-    await this.#port.send({ ...answer, id });
+    await this.#port.send({ id, ...answer });
   }
 
   async #do(request: Numbered<StoreRequest>): Promise<StoreAnswer> {

@@ -37,7 +37,8 @@ export class PushHub {
   readonly #byService = new Map<string, Set<Session>>();
   readonly #watchersOfAll = new Set<Session>();
   readonly #behind = new Set<BehindSession>();
-  readonly #sent = new Map<string, number>();
+  /** Messages by their type that have not been counted yet. */
+  #sent = new Map<string, number>();
   readonly #unsubscribe: () => void;
   #subscriptions = 0;
   #revision: number;
@@ -168,8 +169,10 @@ export class PushHub {
 
   /** Thousands of messages are counted at once. */
   #countSent(): void {
-    for (const [type, messages] of this.#sent) this.#state.pushMetrics.sent(type, messages);
-    this.#sent.clear();
+    const sent = this.#sent;
+    // A new one: tables of a map that is filled and emptied for ever would keep each other alive, see `Bag`.
+    this.#sent = new Map();
+    for (const [type, messages] of sent) this.#state.pushMetrics.sent(type, messages);
   }
 
   #gauges(): Partial<PushGauges> {
