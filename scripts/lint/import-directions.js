@@ -18,6 +18,7 @@ const zones = {
       '@artemis/core',
       '@artemis/core/config',
       'axios',
+      'axios/lib/adapters/http.js',
       'agentkeepalive',
       'lmdb',
       'prom-client',

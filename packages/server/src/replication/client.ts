@@ -5,13 +5,7 @@ import { constants, gzip } from 'node:zlib';
 import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFailure } from '@artemis/core';
 import { Bag, TransportError } from '@artemis/core';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
-import type {
-  AxiosAdapter,
-  AxiosError,
-  AxiosHeaders,
-  AxiosResponse,
-  InternalAxiosRequestConfig,
-} from 'axios';
+import type { AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
 import { CallAbort } from './call-abort.js';
 
 export interface HttpPeerTransportOptions {
@@ -34,20 +28,17 @@ interface EncodedBody {
   readonly data?: Buffer;
 }
 
+type Send = (config: AxiosRequestConfig) => Promise<AxiosResponse>;
+
 const noBody: EncodedBody = { headers: {} };
 const jsonHeaders = { 'content-type': 'application/json' };
-
-interface Sender {
-  readonly send: AxiosAdapter;
-  readonly Headers: typeof AxiosHeaders;
-}
 
 /** Calls peers over HTTP/1.1 on connections that are kept. Proxies of the environment and redirects are not followed. */
 export class HttpPeerTransport implements PeerTransport {
   readonly #options: Required<HttpPeerTransportOptions>;
-  readonly #connection: Partial<InternalAxiosRequestConfig>;
+  readonly #connection: AxiosRequestConfig;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
-  #sender: Promise<Sender> | undefined;
+  #send: Promise<Send> | undefined;
   readonly #large = new WeakMap<object, Promise<EncodedBody>>();
   readonly #underWay = new Bag<CallAbort>();
   #closed = false;
@@ -96,17 +87,17 @@ export class HttpPeerTransport implements PeerTransport {
 
   async #exchange(peerUrl: string, request: PeerRequest, signal: CallAbort): Promise<PeerResponse> {
     const { headers, data } = await this.#encode(request);
-    this.#sender ??= this.#load();
-    const { send, Headers } = await this.#sender;
+    this.#send ??= this.#load();
+    const send = await this.#send;
     const response = (await send({
       method: request.method,
       url: peerUrl + request.path,
-      headers: new Headers({
+      headers: {
         accept: 'application/json',
         'accept-encoding': 'gzip',
         ...request.headers,
         ...headers,
-      }),
+      },
       data,
       signal,
       ...this.#connection,
@@ -124,9 +115,8 @@ export class HttpPeerTransport implements PeerTransport {
    * With the first call: a node without peers starts without it. Only what speaks HTTP is used of axios: to merge its
    * defaults, interceptors and transformations anew for each call takes as long again.
    */
-  async #load(): Promise<Sender> {
-    const { AxiosHeaders: Headers, getAdapter } = await import('axios');
-    return { send: getAdapter('http'), Headers };
+  async #load(): Promise<Send> {
+    return (await import('axios/lib/adapters/http.js')).default;
   }
 
   /** A body that goes to several peers is the same object for each of them. */
