@@ -18,6 +18,11 @@ export class Contender {
     this.next = next;
   }
 
+  /** Requests per second, round by round. */
+  get rates() {
+    return this.#rates;
+  }
+
   /** Requests per second in the median round. */
   get maximum() {
     return median(this.#rates);
@@ -51,6 +56,14 @@ export class Contender {
     const { late } = await this.load.paced(lengthMs, perSecond, this.next, { latencies });
     this.late.add(late);
   }
+}
+
+/**
+ * How many requests the first answers beside the second: in the median of the pairs of rounds that followed each other.
+ * A machine that is slower for a while is so for both of a pair.
+ */
+export function rateRatio([ours, theirs]) {
+  return median(ours.rates.map((rate, round) => rate / theirs.rates[round]));
 }
 
 /**

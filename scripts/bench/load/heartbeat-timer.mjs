@@ -63,7 +63,10 @@ export async function noticed({ stage, port, instances, calmMs }, task) {
   return { alone, beside, during: await during.end() };
 }
 
-/** Of several rounds of {@link noticed}, all their times together: one round is too short to have a percentile. */
+/**
+ * Of several rounds of {@link noticed}, all their times together: one round is too short to have a percentile, and the
+ * whole heap is collected in one of several.
+ */
 export function noticedFigures(name, rounds) {
   const [alone, beside, during] = ['alone', 'beside', 'during'].map((part) => {
     const together = new Latencies();

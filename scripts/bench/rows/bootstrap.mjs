@@ -17,11 +17,11 @@ export const bootstrap = {
   name: 'bootstrap',
   title: 'from the start of an empty node to digests equal',
   sizes: {
-    long: { instances: 100_000, rounds: 3, calm_ms: 5000 },
-    short: { instances: 10_000, rounds: 1, calm_ms: 500 },
+    long: { instances: 100_000, rounds: 3, beat_rounds: 8, calm_ms: 2000 },
+    short: { instances: 10_000, rounds: 1, beat_rounds: 1, calm_ms: 500 },
   },
   async run({ stage, sizes, say }) {
-    const { instances, rounds, calm_ms: calmMs } = sizes;
+    const { instances, rounds, beat_rounds: beatRounds, calm_ms: calmMs } = sizes;
     const [donorPort, joinerPort] = [await freePort(), await freePort()];
     const toJoiner = await stage.way(joinerPort);
     const toDonor = await stage.way(donorPort);
@@ -57,7 +57,7 @@ export const bootstrap = {
     }
     moveTo('server', donor.process);
     const heartbeats = [];
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let round = 1; round <= beatRounds; round += 1) {
       const joiner = joinerAt('apart', round);
       const join = async (begins) => {
         const bytes = passed();

@@ -39,11 +39,11 @@ export const healing = {
   name: 'heal',
   title: 'from the end of a partition to digests equal; a peer is probed every 0.5 s',
   sizes: {
-    long: { instances: 100_000, differing: 1000, rounds: 3, calm_ms: 5000 },
-    short: { instances: 10_000, differing: 100, rounds: 1, calm_ms: 500 },
+    long: { instances: 100_000, differing: 1000, rounds: 3, beat_rounds: 8, calm_ms: 2000 },
+    short: { instances: 10_000, differing: 100, rounds: 1, beat_rounds: 1, calm_ms: 500 },
   },
   async run({ stage, sizes, say }) {
-    const { instances, differing, rounds } = sizes;
+    const { instances, differing, rounds, beat_rounds: beatRounds } = sizes;
     const world = await stage.pair(instances, settings);
     let differed = 0;
     const next = () => {
@@ -63,7 +63,7 @@ export const healing = {
     moveTo('server', noticing);
     moveTo('apart', other);
     const heartbeats = [];
-    for (let round = 1; round <= rounds; round += 1) {
+    for (let round = 1; round <= beatRounds; round += 1) {
       const healAgain = async (begins) => {
         await part(world, sizes, next());
         begins();

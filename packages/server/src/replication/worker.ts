@@ -95,7 +95,9 @@ export class ReplicationWorker {
     const fits = this.#outbox.put(key, kind, this.#now());
     // What is under way is kept until it is taken, so it counts too.
     if (!fits || this.depth > this.#options.outboxLimit) this.#overflow();
-    this.#plan();
+    const waiting = kind === 'record' ? this.#outbox.records : this.#outbox.renewals;
+    // One that joins others leaves with them, which has been planned, unless they are enough now.
+    if (waiting === 1 || waiting >= this.#options.batchSize) this.#plan();
   }
 
   /** A renewal that waits tells nothing any more. */
