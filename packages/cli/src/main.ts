@@ -7,7 +7,7 @@ import { run } from './run.js';
 for (const flag of collectorFlags(availableParallelism())) setFlagsFromString(flag);
 
 // No form is ever sent here. When axios is loaded it looks whether there is such a class, for which alone Node.js would load
-// its whole client of the Fetch standard: 2 MB.
+// its whole client of the Fetch standard, some 2 MB.
 Object.defineProperty(globalThis, 'FormData', { value: undefined });
 
 const outputs = [process.stdout, process.stderr];

@@ -4,8 +4,7 @@ import type { Peer } from '../cluster/peer.js';
 import { backoffMs } from './backoff.js';
 import type { Sent } from './delivery.js';
 import { Gift } from './gift.js';
-import type { OutboxItem, OutboxKind } from './outbox.js';
-import { Outbox } from './outbox.js';
+import { Outbox, type OutboxItem, type OutboxKind } from './outbox.js';
 import { PlannedTask } from './planned-task.js';
 
 /** A peer that was given up and then answers a probe is tried again after this long. */
