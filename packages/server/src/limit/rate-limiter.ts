@@ -34,6 +34,7 @@ export class TokenBucketLimiter implements RateLimiter {
   readonly #maxAddresses: number;
   /** Ordered by last use, the longest unused first. */
   readonly #buckets = new Map<string, Bucket>();
+  /** The last of them. */
   #latest: string | undefined;
 
   constructor(options: TokenBucketOptions, clock: Clock) {
@@ -73,9 +74,8 @@ export class TokenBucketLimiter implements RateLimiter {
   }
 
   #remember(key: string, bucket: Bucket): void {
-    // Who was heard of last stays at the end: a map out of which is taken and into which is put for ever costs, see `Bag`.
-    const moves = key !== this.#latest;
-    if (moves && !this.#buckets.delete(key)) this.#makeRoom(bucket.atUs);
+    // Who was heard of last is at the end already. To be moved for each request would cost, see `Bag` of core.
+    if (key !== this.#latest && !this.#buckets.delete(key)) this.#makeRoom(bucket.atUs);
     this.#buckets.set(key, bucket);
     this.#latest = key;
   }

@@ -6,6 +6,7 @@ import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFail
 import { Bag, TransportError } from '@artemis/core';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import type { AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
+import type httpAdapter from 'axios/lib/adapters/http.js';
 import { CallAbort } from './call-abort.js';
 
 export interface HttpPeerTransportOptions {
@@ -28,8 +29,6 @@ interface EncodedBody {
   readonly data?: Buffer;
 }
 
-type Send = (config: AxiosRequestConfig) => Promise<AxiosResponse>;
-
 const noBody: EncodedBody = { headers: {} };
 const jsonHeaders = { 'content-type': 'application/json' };
 
@@ -38,7 +37,7 @@ export class HttpPeerTransport implements PeerTransport {
   readonly #options: Required<HttpPeerTransportOptions>;
   readonly #connection: AxiosRequestConfig;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
-  #send: Promise<Send> | undefined;
+  #send: Promise<typeof httpAdapter> | undefined;
   readonly #large = new WeakMap<object, Promise<EncodedBody>>();
   readonly #underWay = new Bag<CallAbort>();
   #closed = false;
@@ -115,7 +114,7 @@ export class HttpPeerTransport implements PeerTransport {
    * With the first call: a node without peers starts without it. Only what speaks HTTP is used of axios: to merge its
    * defaults, interceptors and transformations anew for each call takes as long again.
    */
-  async #load(): Promise<Send> {
+  async #load(): Promise<typeof httpAdapter> {
     return (await import('axios/lib/adapters/http.js')).default;
   }
 

@@ -1,4 +1,3 @@
-import { Bag } from '@artemis/core';
 import type { Ending, NodePort, StoreAnswer, StoreRequest } from './store-messages.js';
 import { StoreProblem } from './store-problem.js';
 
@@ -15,7 +14,6 @@ export class ProgramEnded extends Error {
 }
 
 interface Question {
-  readonly id: number;
   readonly records: ((records: string) => void) | undefined;
   resolve(answer: StoreAnswer & { kind: 'done' }): void;
   reject(error: Error): void;
@@ -24,7 +22,7 @@ interface Question {
 /** Asks the program that holds the store, and finds the question to each answer. */
 export class StoreLink {
   readonly #port: NodePort;
-  readonly #questions = new Bag<Question>();
+  #questions = new Map<number, Question>();
   readonly #whenEnded: Promise<void>;
   #lastId = 0;
   #ending: Ending | undefined;
@@ -35,7 +33,8 @@ export class StoreLink {
     this.#whenEnded = new Promise((resolve) => {
       port.ended((ending) => {
         this.#ending ??= ending;
-        for (const question of this.#questions) question.reject(new ProgramEnded(ending));
+        for (const question of this.#questions.values()) question.reject(new ProgramEnded(ending));
+        this.#questions.clear();
         resolve();
       });
     });
@@ -55,19 +54,7 @@ export class StoreLink {
     this.#lastId += 1;
     const id = this.#lastId;
     return new Promise((resolve, reject) => {
-      const question = {
-        id,
-        records,
-        resolve: (answer: StoreAnswer & { kind: 'done' }) => {
-          answered();
-          resolve(answer);
-        },
-        reject: (error: Error) => {
-          answered();
-          reject(error);
-        },
-      };
-      const answered = this.#questions.add(question);
+      this.#questions.set(id, { records, resolve, reject });
       this.#port.send({ id, ...request });
     });
   }
@@ -79,15 +66,16 @@ export class StoreLink {
   }
 
   #answered(id: number, answer: StoreAnswer): void {
-    const question = this.#questionOf(id);
-    if (answer.kind === 'records') question?.records?.(answer.records);
-    else if (answer.kind === 'done') question?.resolve(answer);
-    else question?.reject(new StoreProblem(answer.problem, answer.message));
-  }
-
-  /** There are few at a time. */
-  #questionOf(id: number): Question | undefined {
-    for (const question of this.#questions) if (question.id === id) return question;
-    return undefined;
+    const question = this.#questions.get(id);
+    if (question === undefined) return;
+    if (answer.kind === 'records') {
+      question.records?.(answer.records);
+      return;
+    }
+    this.#questions.delete(id);
+    // A new one: tables of a map that is filled and emptied for ever would keep each other alive, see `Bag` of core.
+    if (this.#questions.size === 0) this.#questions = new Map();
+    if (answer.kind === 'done') question.resolve(answer);
+    else question.reject(new StoreProblem(answer.problem, answer.message));
   }
 }
