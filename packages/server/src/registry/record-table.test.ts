@@ -20,7 +20,8 @@ describe('RecordTable', () => {
         });
         expect(table.size).toBe(expected.size);
         expect([...table.keys()].sort()).toEqual([...expected.keys()].sort());
-        for (const [key, record] of expected) expect(table.get(key)).toBe(record);
+        for (const likelySlot of [undefined, -1, 0, 3, 5000])
+          for (const [key, record] of expected) expect(table.get(key, likelySlot)).toBe(record);
       }),
     );
   });

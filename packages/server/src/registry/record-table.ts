@@ -49,21 +49,20 @@ export class RecordTable implements Slots {
     return this.#size;
   }
 
-  get(key: string): RegistryRecord | undefined {
-    const slot = this.slotOf(key);
+  /** @param likelySlot where to look first */
+  get(key: string, likelySlot?: number): RegistryRecord | undefined {
+    const slot = this.slotOf(key, likelySlot);
     return slot === none ? undefined : this.at(slot);
   }
 
-  slotOf(key: string): number {
+  slotOf(key: string, likelySlot = none): number {
     if (key === this.#latestKey) return this.#latestSlot;
+    if (this.at(likelySlot)?.key === key) return this.#remember(key, likelySlot, this.#hashes.get(likelySlot));
     const hash = mixed(this.#seed, key);
     let slot = this.#first.get(this.#bucketOf(hash)) - 1;
     while (slot !== none && (this.#hashes.get(slot) !== hash || this.at(slot)?.key !== key))
       slot = this.#next.get(slot) - 1;
-    this.#latestKey = key;
-    this.#latestSlot = slot;
-    this.#latestHash = hash;
-    return slot;
+    return this.#remember(key, slot, hash);
   }
 
   at(slot: number): RegistryRecord | undefined {
@@ -99,6 +98,13 @@ export class RecordTable implements Slots {
   /** In no order that means anything. */
   *keys(): IterableIterator<string> {
     for (const part of this.#records) for (const record of part) if (record !== undefined) yield record.key;
+  }
+
+  #remember(key: string, slot: number, hash: number): number {
+    this.#latestKey = key;
+    this.#latestSlot = slot;
+    this.#latestHash = hash;
+    return slot;
   }
 
   /** A slot for the key that was looked for last. */

@@ -112,9 +112,12 @@ export class RegistryRepository {
     return this.visibilityOf(record.key) === 'hidden' && this.#drop(record);
   }
 
-  /** @param key canonical key */
-  get(key: string): RegistryRecord | undefined {
-    return this.#records.get(key);
+  /**
+   * @param key canonical key
+   * @param likelySlot where it was before: it is looked for there first, which is several times as fast
+   */
+  get(key: string, likelySlot?: number): RegistryRecord | undefined {
+    return this.#records.get(key, likelySlot);
   }
 
   /** @param serviceId compared without regard to case */

@@ -71,11 +71,11 @@ export class Batches {
     let end = first;
     const most = kind === 'heartbeat' ? limits.batchItems : mostRecords;
     for (; end < items.length && wire.length < most; end += 1) {
-      const { key } = items[end] as OutboxItem;
-      const encoded = this.#encode(kind, key);
+      const item = items[end] as OutboxItem;
+      const encoded = this.#encode(kind, item);
       if (encoded === undefined) continue;
       // Of that kind all are renewals.
-      bytes += kind === 'heartbeat' ? mostBytesOf(key, encoded as Renewal) : bytesOf(encoded);
+      bytes += kind === 'heartbeat' ? mostBytesOf(item.key, encoded as Renewal) : bytesOf(encoded);
       if (wire.length > 0 && bytes > this.#options.maxBytes) break;
       wire.push(encoded);
     }
@@ -83,8 +83,8 @@ export class Batches {
   }
 
   /** `undefined` when the key is no longer what the request is for: whoever changed it tells the peer. */
-  #encode(kind: RequestKind, key: string): Encoded | undefined {
-    const record = this.#options.repository.get(key);
+  #encode(kind: RequestKind, { key, slot }: OutboxItem): Encoded | undefined {
+    const record = this.#options.repository.get(key, slot);
     if (record === undefined) return undefined;
     if (kind === 'unregister') return record.state === 'removed' ? encodeRemoval(record) : undefined;
     if (record.state === 'removed') return undefined;

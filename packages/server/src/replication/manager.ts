@@ -138,7 +138,8 @@ export class ReplicationManager implements PeerListener {
   }
 
   #putAll(key: string, kind: OutboxKind): void {
-    for (const worker of this.#workers.values()) worker.put(key, kind);
+    const slot = this.#options.repository.slots.slotOf(key);
+    for (const worker of this.#workers.values()) worker.put(key, kind, slot);
   }
 
   #workerFor(peer: Peer): ReplicationWorker {

@@ -1,10 +1,13 @@
 /** A whole record waits, or only a renewal of its lease. */
 export type OutboxKind = 'record' | 'renewal';
 
-/** A key that waits, and since when, monotonic ms. */
+/** A key that waits. */
 export interface OutboxItem {
   readonly key: string;
+  /** Monotonic ms. */
   readonly sinceMs: number;
+  /** Where its record was in the table when it was put, where that was known. */
+  readonly slot: number | undefined;
 }
 
 /**
@@ -14,8 +17,8 @@ export interface OutboxItem {
  */
 export class Outbox {
   readonly #limit: number;
-  #records = new Map<string, number>();
-  #renewals = new Map<string, number>();
+  #records = new Map<string, OutboxItem>();
+  #renewals = new Map<string, OutboxItem>();
 
   /** @param limit most keys that wait */
   constructor(limit: number) {
@@ -47,13 +50,13 @@ export class Outbox {
   }
 
   /** @returns whether it fits; when it does not the outbox is empty afterwards and the peer has missed changes */
-  put(key: string, kind: OutboxKind, nowMs: number): boolean {
+  put(key: string, kind: OutboxKind, nowMs: number, slot?: number): boolean {
     if (kind === 'record') {
-      const sinceMs = this.#renewals.get(key) ?? nowMs;
+      const renewal = this.#renewals.get(key);
       this.#renewals.delete(key);
-      if (!this.#records.has(key)) this.#records.set(key, sinceMs);
+      if (!this.#records.has(key)) this.#records.set(key, renewal ?? { key, sinceMs: nowMs, slot });
     } else if (!this.#records.has(key) && !this.#renewals.has(key)) {
-      this.#renewals.set(key, nowMs);
+      this.#renewals.set(key, { key, sinceMs: nowMs, slot });
     }
     return this.#fits();
   }
@@ -72,9 +75,9 @@ export class Outbox {
   take(kind: OutboxKind, most: number): OutboxItem[] {
     const waiting = kind === 'record' ? this.#records : this.#renewals;
     const taken: OutboxItem[] = [];
-    for (const [key, sinceMs] of waiting) {
+    for (const item of waiting.values()) {
       if (taken.length === most) break;
-      taken.push({ key, sinceMs });
+      taken.push(item);
     }
     if (taken.length < waiting.size) for (const { key } of taken) waiting.delete(key);
     else this.#empty(kind);
@@ -83,7 +86,7 @@ export class Outbox {
 
   /** Puts keys that could not be delivered back to the front. What came since then for the same key includes them. */
   giveBack(kind: OutboxKind, items: readonly OutboxItem[]): boolean {
-    const returned = new Map(items.map(({ key, sinceMs }) => [key, sinceMs]));
+    const returned = new Map(items.map((item) => [item.key, item]));
     if (kind === 'record') {
       for (const key of returned.keys()) this.#renewals.delete(key);
       this.#records = new Map([...returned, ...[...this.#records].filter(([key]) => !returned.has(key))]);
@@ -112,16 +115,16 @@ export class Outbox {
   }
 }
 
-function firstOf(waiting: ReadonlyMap<string, number>): number | undefined {
-  for (const sinceMs of waiting.values()) return sinceMs;
+function firstOf(waiting: ReadonlyMap<string, OutboxItem>): number | undefined {
+  for (const { sinceMs } of waiting.values()) return sinceMs;
   return undefined;
 }
 
 /** Made anew: to take a hundred thousand keys out of a map one by one takes a tenth of a second. */
-function notOlder(waiting: ReadonlyMap<string, number>, thanMs: number): Map<string, number> {
-  const kept = new Map<string, number>();
-  waiting.forEach((sinceMs, key) => {
-    if (sinceMs >= thanMs) kept.set(key, sinceMs);
+function notOlder(waiting: ReadonlyMap<string, OutboxItem>, thanMs: number): Map<string, OutboxItem> {
+  const kept = new Map<string, OutboxItem>();
+  waiting.forEach((item, key) => {
+    if (item.sinceMs >= thanMs) kept.set(key, item);
   });
   return kept;
 }

@@ -90,8 +90,8 @@ export class ReplicationWorker {
     return oldest === Infinity ? 0 : Math.round(this.#now() - oldest);
   }
 
-  put(key: string, kind: OutboxKind): void {
-    const fits = this.#outbox.put(key, kind, this.#now());
+  put(key: string, kind: OutboxKind, slot?: number): void {
+    const fits = this.#outbox.put(key, kind, this.#now(), slot);
     // What is under way is kept until it is taken, so it counts too.
     if (!fits || this.depth > this.#options.outboxLimit) this.#overflow();
     const waiting = kind === 'record' ? this.#outbox.records : this.#outbox.renewals;
