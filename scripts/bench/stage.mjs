@@ -68,25 +68,32 @@ export class Stage {
     return node;
   }
 
-  /** So many nodes that are each other's peers, ready. */
-  async cluster(count, options = {}) {
+  /** So many nodes that are each other's peers, ready; the first ones in these places. */
+  async cluster(count, { places = [], ...options } = {}) {
     const ports = [];
     for (let index = 0; index < count; index += 1) ports.push(await freePort());
     const nodes = ports.map((port, index) => {
       const peers = ports.filter((other) => other !== port).map((other) => `${host}:${other}`);
-      return this.node(`node${index + 1}-${port}`, port, { ...options, peers });
+      return this.node(`node${index + 1}-${port}`, port, { ...options, peers, place: places[index] });
     });
     for (const node of nodes) node.start();
     await Promise.all(nodes.map((node) => node.ready()));
     return nodes;
   }
 
-  /** Two nodes that know each other by ways which count what passes, with the same instances. */
+  /**
+   * Two nodes that know each other by ways which count what passes, with the same instances. The first one has the core of
+   * servers for itself.
+   */
   async pair(instances, settings = {}) {
     const ports = [await freePort(), await freePort()];
     const ways = [await this.way(ports[1]), await this.way(ports[0])];
     const nodes = ports.map((port, index) =>
-      this.node(`of-two-${index + 1}`, port, { peers: [ways[index].address], settings }),
+      this.node(`of-two-${index + 1}`, port, {
+        peers: [ways[index].address],
+        settings,
+        place: index === 0 ? 'server' : 'any',
+      }),
     );
     for (const node of nodes) node.start();
     await Promise.all(nodes.map((node) => node.ready()));

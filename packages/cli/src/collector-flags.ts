@@ -1,16 +1,15 @@
 /**
  * Flags for V8's garbage collector that keep clients of a node from waiting for it; `cores` are those that the process
- * may use.
+ * may use. All are looked at when they are used, so that they can be set after the start.
  *
  * - Nearly all that a node makes is gone within milliseconds. Where V8 sees objects of one kind survive, by chance, it
  *   would make all later ones among the old objects, which are freed only when the whole heap is collected: every few
  *   seconds under load. What does live long is promoted without that, a little later.
- * - V8 marks with as many threads as it has, four as a rule, whatever the cores. Where they share one with the thread
- *   that answers, that gets a fifth of it meanwhile.
+ * - V8 marks and sweeps with as many threads as it has, four as a rule, whatever the cores. On a single one they take it
+ *   in turns with the thread that answers, milliseconds each. That thread does the same in steps below one millisecond.
  */
 export function collectorFlags(cores: number): readonly string[] {
-  return [
-    '--no-allocation-site-pretenuring',
-    `--concurrent-marking-max-worker-num=${Math.max(1, cores - 1)}`,
-  ];
+  const always = ['--no-allocation-site-pretenuring'];
+  if (cores > 1) return always;
+  return [...always, '--no-concurrent-marking', '--no-concurrent-sweeping', '--no-parallel-scavenge'];
 }

@@ -2,9 +2,9 @@
 // crosses the wire for it. And what the heartbeats of clients at the donor notice of it, where the node that joins stands
 // for one on another machine.
 import { figure } from '../figures.mjs';
-import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
+import { noticed, noticedFigures, unnoticed, warmUp } from '../load/heartbeat-timer.mjs';
 import { ask, load, until, untilEqual } from '../node-client.mjs';
-import { freePort, moveTo } from '../processes.mjs';
+import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
 import { parseTime } from '../parse-time.mjs';
 
@@ -17,11 +17,11 @@ export const bootstrap = {
   name: 'bootstrap',
   title: 'from the start of an empty node to digests equal',
   sizes: {
-    long: { instances: 100_000, rounds: 3, beat_rounds: 8, calm_ms: 2000 },
-    short: { instances: 10_000, rounds: 1, beat_rounds: 1, calm_ms: 500 },
+    long: { instances: 100_000, rounds: 3, warm_ms: 5000, warm_rounds: 4, beat_rounds: 8, calm_ms: 2000 },
+    short: { instances: 10_000, rounds: 1, warm_ms: 1000, warm_rounds: 1, beat_rounds: 1, calm_ms: 500 },
   },
   async run({ stage, sizes, say }) {
-    const { instances, rounds, beat_rounds: beatRounds, calm_ms: calmMs } = sizes;
+    const { instances, rounds, calm_ms: calmMs, warm_ms: warmMs, warm_rounds: warmRounds } = sizes;
     const [donorPort, joinerPort] = [await freePort(), await freePort()];
     const toJoiner = await stage.way(joinerPort);
     const toDonor = await stage.way(donorPort);
@@ -30,6 +30,7 @@ export const bootstrap = {
       peers: [toJoiner.address],
       // It begins alone, and does not wait for a peer that is not there yet.
       settings: { cluster, replication: ['bootstrap_timeout_secs = 1'] },
+      place: 'server',
     });
     donor.start();
     await donor.ready();
@@ -55,9 +56,9 @@ export const bootstrap = {
       say(`round ${round}: ${(ms / 1000).toFixed(2)} s`);
       await joiner.stop('SIGKILL');
     }
-    moveTo('server', donor.process);
+    await warmUp({ port: donorPort, instances: beating, warmMs });
     const heartbeats = [];
-    for (let round = 1; round <= beatRounds; round += 1) {
+    for (let round = 1; round <= warmRounds + sizes.beat_rounds; round += 1) {
       const joiner = joinerAt('apart', round);
       const join = async (begins) => {
         const bytes = passed();
@@ -66,7 +67,8 @@ export const bootstrap = {
         begins();
         await untilEqual([donor, joiner], instances, unnoticed);
       };
-      heartbeats.push(await noticed({ stage, port: donorPort, instances: beating, calmMs }, join));
+      const times = await noticed({ port: donorPort, instances: beating, calmMs }, join);
+      if (round > warmRounds) heartbeats.push(times);
       await joiner.stop('SIGKILL');
     }
     const middle = (read) => median(all.map(read));

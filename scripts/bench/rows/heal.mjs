@@ -1,7 +1,7 @@
 // Row 9: two nodes that hold many instances are cut off from each other while clients change some on both sides, more
 // than the outboxes hold: how long until the digests are equal again, and what crosses the wire for it.
 import { figure } from '../figures.mjs';
-import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
+import { noticed, noticedFigures, unnoticed, warmUp } from '../load/heartbeat-timer.mjs';
 import { ask, load, until, untilEqual } from '../node-client.mjs';
 import { moveTo } from '../processes.mjs';
 import { median } from '../statistics.mjs';
@@ -39,11 +39,27 @@ export const healing = {
   name: 'heal',
   title: 'from the end of a partition to digests equal; a peer is probed every 0.5 s',
   sizes: {
-    long: { instances: 100_000, differing: 1000, rounds: 3, beat_rounds: 8, calm_ms: 2000 },
-    short: { instances: 10_000, differing: 100, rounds: 1, beat_rounds: 1, calm_ms: 500 },
+    long: {
+      instances: 100_000,
+      differing: 1000,
+      rounds: 3,
+      warm_ms: 5000,
+      warm_rounds: 4,
+      beat_rounds: 8,
+      calm_ms: 2000,
+    },
+    short: {
+      instances: 10_000,
+      differing: 100,
+      rounds: 1,
+      warm_ms: 1000,
+      warm_rounds: 1,
+      beat_rounds: 1,
+      calm_ms: 500,
+    },
   },
   async run({ stage, sizes, say }) {
-    const { instances, differing, rounds, beat_rounds: beatRounds } = sizes;
+    const { instances, differing, rounds, warm_rounds: warmRounds } = sizes;
     const world = await stage.pair(instances, settings);
     let differed = 0;
     const next = () => {
@@ -59,18 +75,18 @@ export const healing = {
       all.push({ ms: performance.now() - start, bytes: world.passed() - bytes });
       say(`round ${round}: ${(all.at(-1).ms / 1000).toFixed(2)} s`);
     }
-    const [{ process: noticing }, { process: other }] = world.nodes;
-    moveTo('server', noticing);
-    moveTo('apart', other);
+    moveTo('apart', world.nodes[1].process);
+    await warmUp({ port: world.ports[0], instances: beating, warmMs: sizes.warm_ms });
     const heartbeats = [];
-    for (let round = 1; round <= beatRounds; round += 1) {
+    for (let round = 1; round <= warmRounds + sizes.beat_rounds; round += 1) {
       const healAgain = async (begins) => {
         await part(world, sizes, next());
         begins();
         await mend(world, sizes, unnoticed);
       };
-      const options = { stage, port: world.ports[0], instances: beating, calmMs: sizes.calm_ms };
-      heartbeats.push(await noticed(options, healAgain));
+      const options = { port: world.ports[0], instances: beating, calmMs: sizes.calm_ms };
+      const times = await noticed(options, healAgain);
+      if (round > warmRounds) heartbeats.push(times);
     }
     const middle = (read) => median(all.map(read));
     return [

@@ -7,7 +7,7 @@ import { figure, percentileFigures } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { changed, registerRequest, successBytes } from '../load/requests.mjs';
 import { instance, load, paths, untilEqual } from '../node-client.mjs';
-import { moveTo } from '../processes.mjs';
+import { loadFirst, moveTo } from '../processes.mjs';
 
 const connections = 64;
 
@@ -30,11 +30,11 @@ export const register = {
   },
   async run({ stage, sizes }) {
     const { per_second: perSecond, instances, rounds, round_ms: roundMs } = sizes;
-    const nodes = await stage.cluster(3);
-    const [{ port }] = nodes;
+    const nodes = await stage.cluster(3, { places: ['server'] });
+    const [{ port }, ...others] = nodes;
     await load(port, 0, instances);
     await untilEqual(nodes, instances);
-    for (const [index, node] of nodes.entries()) moveTo(index === 0 ? 'server' : 'apart', node.process);
+    for (const node of others) moveTo('apart', node.process);
     const bare = await stage.script('bare/http.mjs');
     const contenders = [
       new Contender('Artemis', port, requests(paths.register, instances)),
@@ -46,10 +46,12 @@ export const register = {
     for (const one of warm) await one.load.paced(roundMs, perSecond, one.next);
     const ports = nodes.map((node) => node.port);
     const measured = [];
-    await alternating(rounds, contenders, async (one) => {
-      const cores = await coresDuring(ports, () => one.paced(roundMs, perSecond));
-      if (one === contenders[0]) measured.push(cores);
-    });
+    await loadFirst(() =>
+      alternating(rounds, contenders, async (one) => {
+        const cores = await coresDuring(ports, () => one.paced(roundMs, perSecond));
+        if (one === contenders[0]) measured.push(cores);
+      }),
+    );
     for (const one of contenders) one.load.close();
     const endMs = performance.now();
     await untilEqual(nodes, instances);

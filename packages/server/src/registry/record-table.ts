@@ -57,7 +57,8 @@ export class RecordTable implements Slots {
 
   slotOf(key: string, likelySlot = none): number {
     if (key === this.#latestKey) return this.#latestSlot;
-    if (this.at(likelySlot)?.key === key) return this.#remember(key, likelySlot, this.#hashes.get(likelySlot));
+    if (this.at(likelySlot)?.key === key)
+      return this.#remember(key, likelySlot, this.#hashes.get(likelySlot));
     const hash = mixed(this.#seed, key);
     let slot = this.#first.get(this.#bucketOf(hash)) - 1;
     while (slot !== none && (this.#hashes.get(slot) !== hash || this.at(slot)?.key !== key))
