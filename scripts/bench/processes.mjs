@@ -30,9 +30,8 @@ const schedule = (pid, ...how) =>
  * its share, and has those of a low weight run for milliseconds first.
  */
 export async function loadFirst(task) {
-  schedule(process.pid, '-a', '--fifo', '2');
-  // The main thread asks again and again whether another one has done something: that one must be able to.
-  schedule(process.pid, '--fifo', '1');
+  // In turns: threads of one process sometimes wait for each other in a circle, which with `--fifo` never ends.
+  schedule(process.pid, '-a', '--rr', '1');
   try {
     return await task();
   } finally {

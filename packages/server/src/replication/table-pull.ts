@@ -6,7 +6,7 @@ import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
 
 /** Records in a page: each costs the donor a request, which its clients wait for, and this node a turn. */
-const pageSize = 8000;
+const pageSize = 4000;
 /** Records taken in in one turn: a node that joins has no clients that wait. */
 const perTurn = 500;
 
