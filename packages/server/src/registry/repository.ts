@@ -114,7 +114,7 @@ export class RegistryRepository {
 
   /**
    * @param key canonical key
-   * @param likelySlot where it was before: it is looked for there first, which is several times as fast
+   * @param likelySlot where it was before: it is looked for there first, without a hash of the key
    */
   get(key: string, likelySlot?: number): RegistryRecord | undefined {
     return this.#records.get(key, likelySlot);

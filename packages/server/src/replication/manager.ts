@@ -138,6 +138,7 @@ export class ReplicationManager implements PeerListener {
   }
 
   #putAll(key: string, kind: OutboxKind): void {
+    if (this.#workers.size === 0) return;
     const slot = this.#options.repository.slots.slotOf(key);
     for (const worker of this.#workers.values()) worker.put(key, kind, slot);
   }
