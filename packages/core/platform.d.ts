@@ -4,3 +4,7 @@
 declare class TextEncoder {
   encode(input?: string): Uint8Array;
 }
+
+declare class TextDecoder {
+  decode(input?: Uint8Array, options?: { readonly stream?: boolean }): string;
+}

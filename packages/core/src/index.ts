@@ -1,4 +1,5 @@
 export { Bag } from './bag.js';
+export { JsonPieces } from './json-pieces.js';
 export { ArtemisError, errorTable, httpProblems } from './errors.js';
 export type { ErrorCode, HttpProblem, ProblemDetails } from './errors.js';
 
@@ -122,7 +123,6 @@ export {
   encodeRecord,
   encodeRemoval,
   encodeRenewal,
-  recordText,
   removalSchema,
   renewalSchema,
   replicaHeartbeatResponseSchema,
@@ -132,6 +132,8 @@ export {
   replicaSchema,
   replicaServiceSchema,
   replicaUnregisterResponseSchema,
+  writeRecord,
+  writeRenewal,
 } from './models/peer.js';
 export { readInstance } from './models/read-instance.js';
 export { readRecord } from './models/read-record.js';

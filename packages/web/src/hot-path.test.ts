@@ -37,6 +37,8 @@ describe('the hot path', () => {
     ],
     ['renewals of a peer', { path: `${replication}/heartbeat.json`, body: keys, headers: peer }],
     ['records of a peer', { path: `${replication}/register.json`, body: { instances: [] }, headers: peer }],
+    ['a page of the table', { path: `${replication}/records.json`, body: { limit: 10 }, headers: peer }],
+    ['a comparison', { path: `${replication}/digest.json`, body: { path: [], hashes: [] }, headers: peer }],
     ['removals of a peer', { path: `${replication}/unregister.json`, body: keys, headers: peer }],
     ['broken JSON', { path: heartbeat, body: '{', headers: json }],
     [

@@ -4,7 +4,7 @@ import { Exchange } from './exchange.js';
 import type { ServedRoute } from './served-route.js';
 import { WholeRequest } from './whole-request.js';
 
-/** What a busy cluster is asked all the time. */
+/** What a busy cluster is asked all the time, or many times in a row while clients wait. */
 const hotRoutes: readonly RouteName[] = [
   'heartbeat',
   'register',
@@ -13,6 +13,8 @@ const hotRoutes: readonly RouteName[] = [
   'replicaHeartbeat',
   'replicaRegister',
   'replicaUnregister',
+  'replicaDigest',
+  'replicaRecords',
 ];
 
 /** There is no body: whoever takes it spares the stream, which would tell its end in turns of its own. */

@@ -167,11 +167,11 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
       },
       records(request) {
         record('replicaRecords', request);
-        return [JSON.stringify({ response_status: ok, instances: [] })];
+        return [Buffer.from(JSON.stringify({ response_status: ok, instances: [] }))];
       },
       leaseAges(request) {
         record('replicaLeases', request);
-        return [JSON.stringify({ response_status: ok, leases: [] })];
+        return [Buffer.from(JSON.stringify({ response_status: ok, leases: [] }))];
       },
     },
     leases: {
@@ -220,7 +220,8 @@ function healthyState(record: Record): Omit<AppState, 'metrics' | 'logger'> {
     },
     time: { monotonicMs: () => (nowMs += 250), wallMs: () => 0 },
     scheduler: {
-      soon: (task) => planned('soon', task),
+      // Next turn is at once: nothing else waits for its own.
+      soon: (task) => (task(), () => undefined),
       after: (_delayMs, task) => planned('after', task),
       every: (_intervalMs, task) => planned('every', task),
     },

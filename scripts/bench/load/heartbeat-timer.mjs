@@ -17,10 +17,14 @@ class HeartbeatTimer {
   #isRunning = true;
   #done;
 
-  constructor(port, instances) {
-    this.#done = this.#run(port, instances);
-    // Told by `end`.
-    this.#done.catch(() => undefined);
+  /** Answers when the first ones are about to be sent. */
+  static start(port, instances) {
+    const timer = new HeartbeatTimer();
+    return new Promise((resolve) => {
+      timer.#done = timer.#run(port, instances, () => resolve(timer));
+      // Told by `end`.
+      timer.#done.catch(() => resolve(timer));
+    });
   }
 
   /** Forgets those that were answered so far. */
@@ -34,11 +38,11 @@ class HeartbeatTimer {
     return this.#latencies;
   }
 
-  async #run(port, instances) {
+  async #run(port, instances, started) {
     const load = await Load.open(port, connections, { bodyBytes: successBytes });
     const next = inTurn(singleHeartbeats(instances));
     const isRunning = () => this.#isRunning;
-    await load.paced(Infinity, perSecond, next, { isRunning, latencies: this.#latencies });
+    await load.paced(Infinity, perSecond, next, { isRunning, latencies: this.#latencies, started });
     load.close();
   }
 }
@@ -59,10 +63,10 @@ export async function warmUp({ port, instances, warmMs }) {
  */
 export function noticed({ port, instances, calmMs }, task) {
   return loadFirst(async () => {
-    const before = new HeartbeatTimer(port, instances);
+    const before = await HeartbeatTimer.start(port, instances);
     await sleep(calmMs);
     const calm = await before.end();
-    const timer = new HeartbeatTimer(port, instances);
+    const timer = await HeartbeatTimer.start(port, instances);
     await task(() => timer.reset());
     return { calm, meanwhile: await timer.end() };
   });

@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Latencies } from '../statistics.mjs';
 import { RawConnection } from './raw-connection.mjs';
-import { startTicker } from './ticker.mjs';
+import { Ticker } from './ticker.mjs';
 
 const answerLimitMs = 60_000;
-/** By then a ticker ticks: what is due before that would be late. */
-const tickerStartMs = 200;
+/** Until the first one is due: the order to tick is with the ticker by then. */
+const startMs = 10;
 
 export class Load {
   #connections = [];
@@ -74,9 +74,15 @@ export class Load {
   /**
    * Requests that are due at a steady pace, for so long or while `isRunning`; `next` is told when. Each is timed from
    * when it was due, also when it had to wait for a free connection: a server that stalls cannot hide it by holding up
-   * the next request. `late` is what the load itself was late by, and is part of the times.
+   * the next request. `late` is what the load itself was late by, and is part of the times. `started` is called when the
+   * first ones are about to be due.
    */
-  async paced(lengthMs, perSecond, next, { latencies = new Latencies(), isRunning = () => true } = {}) {
+  async paced(
+    lengthMs,
+    perSecond,
+    next,
+    { latencies = new Latencies(), isRunning = () => true, started = () => undefined } = {},
+  ) {
     const late = new Latencies();
     const idle = [...this.#connections];
     const waiting = [];
@@ -84,9 +90,10 @@ export class Load {
     let sent = 0;
     let answered = 0;
     let isOver = false;
-    const start = performance.now() + tickerStartMs;
+    const ticker = await Ticker.open();
+    const start = performance.now() + startMs;
     const dueMs = (count) => start + (count * 1000) / perSecond;
-    let ticker;
+    started();
     await this.#within(
       new Promise((resolve) => {
         const send = (connection, due) =>
@@ -98,7 +105,7 @@ export class Load {
             else send(connection, waiting.shift());
             if (isOver && answered === sent) resolve();
           });
-        ticker = startTicker(start, 1000 / perSecond, () => {
+        ticker.run(start, 1000 / perSecond, () => {
           if (isOver) return;
           const nowMs = performance.now();
           for (; sent < total && dueMs(sent) <= nowMs; sent += 1) {

@@ -3,7 +3,7 @@
 // for one on another machine.
 import { figure } from '../figures.mjs';
 import { noticed, noticedFigures, unnoticed, warmUp } from '../load/heartbeat-timer.mjs';
-import { ask, load, until, untilEqual } from '../node-client.mjs';
+import { ask, host, load, until, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
 import { parseTime } from '../parse-time.mjs';
@@ -17,18 +17,18 @@ export const bootstrap = {
   name: 'bootstrap',
   title: 'from the start of an empty node to digests equal',
   sizes: {
-    long: { instances: 100_000, rounds: 3, warm_ms: 5000, warm_rounds: 4, beat_rounds: 8, calm_ms: 2000 },
+    long: { instances: 100_000, rounds: 3, warm_ms: 5000, warm_rounds: 8, beat_rounds: 8, calm_ms: 2000 },
     short: { instances: 10_000, rounds: 1, warm_ms: 1000, warm_rounds: 1, beat_rounds: 1, calm_ms: 500 },
   },
   async run({ stage, sizes, say }) {
     const { instances, rounds, calm_ms: calmMs, warm_ms: warmMs, warm_rounds: warmRounds } = sizes;
-    const [donorPort, joinerPort] = [await freePort(), await freePort()];
+    const [donorPort, joinerPort, otherPort] = [await freePort(), await freePort(), await freePort()];
     const toJoiner = await stage.way(joinerPort);
     const toDonor = await stage.way(donorPort);
     const cluster = ['health_check_interval_ms = 1000'];
     const donor = stage.node('donor', donorPort, {
-      peers: [toJoiner.address],
-      // It begins alone, and does not wait for a peer that is not there yet.
+      peers: [toJoiner.address, `${host}:${otherPort}`],
+      // It begins alone, and does not wait for peers that are not there yet.
       settings: { cluster, replication: ['bootstrap_timeout_secs = 1'] },
       place: 'server',
     });
@@ -56,11 +56,23 @@ export const bootstrap = {
       say(`round ${round}: ${(ms / 1000).toFixed(2)} s`);
       await joiner.stop('SIGKILL');
     }
+    // A third node: what clients notice of a join is measured against what they notice of a cluster at rest, most of which
+    // is replication.
+    const other = stage.node('other', otherPort, {
+      peers: [`${host}:${donorPort}`],
+      settings: { cluster },
+      place: 'apart',
+    });
+    other.start();
+    await untilEqual([donor, other], instances);
     await warmUp({ port: donorPort, instances: beating, warmMs });
     const heartbeats = [];
+    let joiner;
     for (let round = 1; round <= warmRounds + sizes.beat_rounds; round += 1) {
-      const joiner = joinerAt('apart', round);
+      // Another one takes the place of that of the round before, so that there are as many peers before as meanwhile.
       const join = async (begins) => {
+        await joiner?.stop('SIGKILL');
+        joiner = joinerAt('apart', round);
         const bytes = passed();
         joiner.start();
         await until(async () => passed() - bytes > firstBytes, 'the table is on its way');
@@ -69,7 +81,6 @@ export const bootstrap = {
       };
       const times = await noticed({ port: donorPort, instances: beating, calmMs }, join);
       if (round > warmRounds) heartbeats.push(times);
-      await joiner.stop('SIGKILL');
     }
     const middle = (read) => median(all.map(read));
     return [

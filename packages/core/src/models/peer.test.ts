@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { JsonPieces } from '../json-pieces.js';
 import { anAliveRecord, anInstance, aVersion } from '../testing/index.js';
 import { overTheWire, liveRecords, records } from './arbitraries.fixture.js';
 import { describeIssue } from './issues.js';
@@ -9,9 +10,11 @@ import {
   decodeRemoval,
   encodeRecord,
   encodeRemoval,
-  recordText,
+  encodeRenewal,
   removalSchema,
   replicaRecordSchema,
+  writeRecord,
+  writeRenewal,
 } from './peer.js';
 import { expiryOf, unregistered } from './record.js';
 
@@ -21,6 +24,8 @@ const gone = unregistered(alive.key, alive.instanceKey, aVersion({ owner: '' }))
 
 const send = (wire: ReplicaRecord) => decodeRecord(replicaRecordSchema.parse(overTheWire(wire)));
 const sendRemoval = (wire: Removal) => decodeRemoval(removalSchema.parse(overTheWire(wire)));
+
+const parsed = (pieces: JsonPieces): unknown => JSON.parse(Buffer.from(pieces.take()).toString());
 
 describe('records on the wire', () => {
   it('come back as they were, unknown fields too', () => {
@@ -34,8 +39,16 @@ describe('records on the wire', () => {
   it('are the same when they are written at once', () => {
     fc.assert(
       fc.property(records, fc.nat(), (record, ageMs) => {
-        const aged = { record, ageMs };
-        expect(JSON.parse(recordText(aged))).toEqual(overTheWire(encodeRecord(aged)));
+        const pieces = new JsonPieces();
+        writeRecord(pieces, record, ageMs);
+        expect(parsed(pieces)).toEqual(overTheWire(encodeRecord({ record, ageMs })));
+      }),
+    );
+    fc.assert(
+      fc.property(liveRecords, fc.nat(), (record, ageMs) => {
+        const pieces = new JsonPieces();
+        writeRenewal(pieces, record, ageMs);
+        expect(parsed(pieces)).toEqual(overTheWire(encodeRenewal(record, ageMs)));
       }),
     );
   });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { JsonPieces } from '../json-pieces.js';
 import { responseStatusSchema } from './api.js';
 import {
   instanceKeySchema,
@@ -124,9 +125,50 @@ export function encodeRecord(aged: AgedRecord): ReplicaRecord {
 }
 
 /** The JSON of {@link encodeRecord}, without making that object first: a whole table is written this way. */
-export function recordText(aged: AgedRecord): string {
-  const names = JSON.stringify(namesOf(aged.record));
-  return `{"replica":${JSON.stringify(replicaOf(aged))},${names.slice(1)}`;
+export function writeRecord(pieces: JsonPieces, record: RegistryRecord, ageMs: number): void {
+  const { state, leaseTtlMs, version } = record;
+  pieces.raw('{"replica":{"version":');
+  writeVersion(pieces, version);
+  pieces.raw(state === 'alive' ? ',"state":"alive"' : `,"state":"removed","reason":"${record.reason}"`);
+  pieces.raw(',"age_ms":');
+  pieces.value(ageMs);
+  pieces.raw(',"lease_ttl_ms":');
+  pieces.value(leaseTtlMs);
+  pieces.raw('}');
+  pieces.fields(namesOf(record), ',');
+  pieces.raw('}');
+}
+
+/** The JSON of {@link encodeRenewal}. */
+export function writeRenewal(pieces: JsonPieces, record: RegistryRecord, ageMs: number): void {
+  const key = namesOf(record);
+  pieces.raw('{"region_id":');
+  pieces.value(key.region_id);
+  pieces.raw(',"zone_id":');
+  pieces.value(key.zone_id);
+  pieces.raw(',"service_id":');
+  pieces.value(key.service_id);
+  pieces.raw(',"group_id":');
+  pieces.value(key.group_id ?? '');
+  pieces.raw(',"instance_id":');
+  pieces.value(key.instance_id);
+  pieces.raw(',"version":');
+  writeVersion(pieces, record.version);
+  pieces.raw(',"age_ms":');
+  pieces.value(ageMs);
+  pieces.raw('}');
+}
+
+function writeVersion(pieces: JsonPieces, { stamp, origin, round, owner }: Version): void {
+  pieces.raw('[');
+  pieces.value(stamp);
+  pieces.raw(',');
+  pieces.value(origin);
+  pieces.raw(',');
+  pieces.value(round);
+  pieces.raw(',');
+  pieces.value(owner);
+  pieces.raw(']');
 }
 
 function replicaOf({ record, ageMs }: AgedRecord): ReplicaRecord['replica'] {

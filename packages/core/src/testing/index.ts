@@ -21,4 +21,5 @@ export { transportCases } from './transport-cases.js';
 export type { PeerBehaviour, ReceivedRequest, TransportCase, TransportHarness } from './transport-harness.js';
 export { VirtualTime } from './virtual-time.js';
 export type { NodeTime, VirtualTimeOptions } from './virtual-time.js';
+export { parsePieces } from './wire-text.js';
 export type { TextAnswer } from './wire-text.js';

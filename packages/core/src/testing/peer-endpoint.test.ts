@@ -8,6 +8,8 @@ import { peerEndpoint } from './peer-endpoint.js';
 const ok = { response_status: { error_code: 'success' as const } };
 const replication = { 'x-artemis-replication': 'true', 'x-artemis-node': 'node2' };
 
+const pieces = (...texts: readonly string[]): Uint8Array[] => texts.map((text) => Buffer.from(text));
+
 /** The endpoint of a node that writes down what it is asked. */
 function endpointOf(changes: Partial<PeerHandler> = {}) {
   const calls: unknown[] = [];
@@ -28,12 +30,13 @@ function endpointOf(changes: Partial<PeerHandler> = {}) {
       calls.push(['digest', request]),
       { ...ok, root: '', count: 0, buckets: [], leaves: [] }
     ),
-    records: (request) => (calls.push(['records', request]), ['{"instances":', '[]}']),
-    leaseAges: (request) => (calls.push(['leases', request]), ['{"leases":', '[]}']),
+    records: (request) => (calls.push(['records', request]), pieces('{"instances":', '[]}')),
+    leaseAges: (request) => (calls.push(['leases', request]), pieces('{"leases":', '[]}')),
     ...changes,
   };
   const state = {
     peers,
+    scheduler: { soon: (task: () => void) => (task(), () => undefined) },
     cluster: { node: () => ({ node_id: 'node1', run_id: 'run1' }) },
     clock: { stamp: () => 1234 },
     http: { nodeId: 'node1', maxBodyBytes: 1000 },

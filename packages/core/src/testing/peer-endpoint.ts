@@ -3,7 +3,7 @@ import { describeIssue } from '../models/issues.js';
 import { apiRoutes, pathsOf, type ApiRoute, type RouteBody } from '../models/routes.js';
 import type { PeerRequest, PeerResponse } from '../traits/runtime.js';
 import type { AppState } from '../traits/state.js';
-import { nextTurn, TurnBudget } from '../turn.js';
+import { nextTurn } from '../turn.js';
 import { bytesOf, jsonText } from './wire-text.js';
 
 type PeerRouteName =
@@ -16,9 +16,6 @@ type PeerRouteName =
   | 'replicaLeases'
   | 'node'
   | 'health';
-
-/** About as many as HTTP makes. */
-const piecesPerTurn = 100;
 
 type Handler = (state: AppState, request: PeerRequest) => unknown;
 
@@ -82,13 +79,13 @@ async function answer(state: AppState, request: PeerRequest): Promise<PeerRespon
   }
 }
 
-/** Makes an answer that comes in pieces, some in each turn, as HTTP does. */
-async function whole(pieces: Iterable<string>, scheduler: AppState['scheduler']): Promise<unknown> {
+/** Makes an answer that comes in pieces, one in each turn, as HTTP does. */
+async function whole(pieces: Iterable<Uint8Array>, scheduler: AppState['scheduler']): Promise<unknown> {
+  const decoder = new TextDecoder();
   let text = '';
-  const budget = new TurnBudget(piecesPerTurn);
   for (const piece of pieces) {
-    text += piece;
-    if (budget.spend(1)) await nextTurn(scheduler);
+    text += decoder.decode(piece, { stream: true });
+    await nextTurn(scheduler);
   }
   return JSON.parse(text);
 }

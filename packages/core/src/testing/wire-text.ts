@@ -15,6 +15,14 @@ export function bytesOf(text: string): number {
   return utf8.encode(text).length;
 }
 
+/** What an answer that is made in pieces says. A piece is overwritten by the next one. */
+export function parsePieces(pieces: Iterable<Uint8Array>): unknown {
+  const decoder = new TextDecoder();
+  let text = '';
+  for (const piece of pieces) text += decoder.decode(piece, { stream: true });
+  return JSON.parse(text);
+}
+
 /** Empty when there is nothing to say. */
 export function jsonText(value: unknown): string {
   return value === undefined ? '' : JSON.stringify(value);

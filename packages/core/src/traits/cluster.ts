@@ -34,10 +34,11 @@ export interface PeerHandler {
   /** Compares buckets of the live table. */
   digest(request: DigestRequest, headers: RequestHeaders): DigestResponse;
   /**
-   * Records by key, or a page of all: a `RecordsResponse` as pieces of JSON, each made when it is taken, so that other
-   * requests can have their turn between two of them. @throws ArtemisError `wrong-envelope` for a wrong cursor
+   * Records by key, or a page of all: a `RecordsResponse` as pieces of JSON, each made when it is taken, and overwritten
+   * by the next one. Each is the work of a turn: other requests have theirs between two of them.
+   * @throws ArtemisError `wrong-envelope` for a wrong cursor
    */
-  records(request: RecordsRequest): Iterable<string>;
+  records(request: RecordsRequest): Iterable<Uint8Array>;
   /** Lease ages by key or by owner, a page: a `LeaseAgesResponse` in the same way. */
-  leaseAges(request: LeaseAgesRequest): Iterable<string>;
+  leaseAges(request: LeaseAgesRequest): Iterable<Uint8Array>;
 }

@@ -133,9 +133,12 @@ export class LeaseManager {
     if (slot !== undefined) this.#rows.setAskedAt(slot, this.#time.nowMs());
   }
 
-  /** Milliseconds since the latest renewal that this node knows of; 0 when there is no lease. */
-  ageMs(key: string): number {
-    const slot = this.#slotOf(key);
+  /**
+   * Milliseconds since the latest renewal that this node knows of; 0 when there is no lease.
+   * @param likelySlot where to look first
+   */
+  ageMs(key: string, likelySlot?: number): number {
+    const slot = this.#slotOf(key, likelySlot);
     if (slot === undefined) return 0;
     return Math.max(0, Math.round(this.#time.monotonicMs() - this.#rows.time(slot, time.renewed)));
   }
@@ -186,8 +189,8 @@ export class LeaseManager {
   }
 
   /** `undefined` when there is no lease of that key. */
-  #slotOf(key: string): number | undefined {
-    const slot = this.#slots.slotOf(key);
+  #slotOf(key: string, likelySlot?: number): number | undefined {
+    const slot = this.#slots.slotOf(key, likelySlot);
     return slot >= 0 && this.#rows.has(slot, held) ? slot : undefined;
   }
 

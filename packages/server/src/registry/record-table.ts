@@ -6,8 +6,8 @@ const none = -1;
 
 /** Where things that are known of a record besides it are kept: by a small number that is its own while it is here. */
 export interface Slots {
-  /** The slot of the record under a key, -1 when there is none. */
-  slotOf(key: string): number;
+  /** The slot of the record under a key, -1 when there is none; looked for first where it is likely. */
+  slotOf(key: string, likelySlot?: number): number;
   /** The record in a slot. */
   at(slot: number): RegistryRecord | undefined;
 }

@@ -8,6 +8,7 @@ import {
   SeededRandom,
   SimNetwork,
   VirtualTime,
+  parsePieces,
 } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { SimCluster, SimNode } from '../node.fixture.js';
@@ -105,7 +106,7 @@ describe('a node that joins', () => {
     expect(isReady(node)).toBe(false);
     const { peers } = node.node.state;
     expect([...peers.services()][0]?.instances.map(({ instance_id: id }) => id)).toEqual(['late0']);
-    const { instances } = JSON.parse([...peers.records({})].join('')) as RecordsResponse;
+    const { instances } = parsePieces(peers.records({})) as RecordsResponse;
     expect(instances).toHaveLength(1);
   });
 

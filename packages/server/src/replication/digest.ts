@@ -113,14 +113,17 @@ export class TableDigest {
     return digits;
   }
 
-  /** Keys of live records by leaf: 0 to {@link TableDigest.leaves} - 1. */
+  /** The slots of live records by leaf: 0 to {@link TableDigest.leaves} - 1. */
+  slotsOf(leaf: number): number[] {
+    const slots: number[] = [];
+    for (let link = this.#first[leaf] as number; link !== last; link = this.#next.get(link - shift))
+      slots.push(link - shift);
+    return slots;
+  }
+
+  /** The keys of the same records. */
   keysOf(leaf: number): string[] {
-    const keys: string[] = [];
-    for (let link = this.#first[leaf] as number; link !== last; link = this.#next.get(link - shift)) {
-      const record = this.#slots.at(link - shift);
-      if (record !== undefined) keys.push(record.key);
-    }
-    return keys;
+    return this.slotsOf(leaf).map((slot) => this.#slots.at(slot)?.key ?? '');
   }
 
   static readonly leaves = leafCount;

@@ -6,6 +6,7 @@ import type {
   RegistryRecord,
 } from '@artemis/core';
 import { encodeVersion, keyOf } from '@artemis/core';
+import { parsePieces } from '@artemis/core/testing';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { alive, instanceOf, tombstone } from '../registry/registry.fixture.js';
 import type { RegistryRepository } from '../registry/repository.js';
@@ -30,10 +31,10 @@ const put = (...records: readonly RegistryRecord[]): void => {
 const fill = (count: number): void => put(...Array.from({ length: count }, (_, id) => alive(`i${id}`, 1)));
 const keyNamed = (id: string): InstanceKey => alive(id, 1).instanceKey;
 const namesIn = ({ instances }: RecordsResponse): string[] => instances.map(({ instance_id: id }) => id);
-const answerOf = <Answer>(pieces: Iterable<string>): Answer => JSON.parse([...pieces].join('')) as Answer;
-const records = (request: RecordsRequest): RecordsResponse => answerOf(server.records(request));
+const records = (request: RecordsRequest): RecordsResponse =>
+  parsePieces(server.records(request)) as RecordsResponse;
 const leasesOf = (owner: string, keys?: InstanceKey[]): LeaseAgesResponse['leases'] =>
-  answerOf<LeaseAgesResponse>(server.leaseAges({ owner, keys })).leases;
+  (parsePieces(server.leaseAges({ owner, keys })) as LeaseAgesResponse).leases;
 const nothing = '0'.repeat(childHashes);
 
 describe('digest', () => {

@@ -1,11 +1,20 @@
 import type {
   DigestRequest,
   DigestResponse,
+  InstanceKeyInput,
   LeaseAgesRequest,
   RecordsRequest,
   RegistryRecord,
 } from '@artemis/core';
-import { ArtemisError, encodeRenewal, encodeVersion, keyOf, limits, recordText } from '@artemis/core';
+import {
+  ArtemisError,
+  encodeVersion,
+  JsonPieces,
+  keyOf,
+  limits,
+  writeRecord,
+  writeRenewal,
+} from '@artemis/core';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
@@ -17,6 +26,8 @@ const leavesBytes = 32 * 1024;
 /** Keys looked at for one page. */
 const perPage = 50_000;
 const defaultPage = 1000;
+/** Keys of a list that are looked up at once. */
+const perLookup = 16;
 /** Bytes of a key with its version beside its ids, which are in the canonical key. */
 const keyOverheadBytes = 200;
 const leafDigits = TableDigest.parentDigits + 1;
@@ -27,10 +38,22 @@ interface ExchangeServerOptions {
   readonly digest: TableDigest;
 }
 
-/** The keys to look at, and the cursor of a page that begins after so many of them, the last of which is `key`. */
+/**
+ * The slots to look at, in groups, each of them looked up as it is taken: what is in a slot may be something else in the
+ * next turn.
+ */
 interface Walk {
-  readonly keys: Iterable<string>;
+  readonly slots: Iterable<readonly number[]>;
+  /** The cursor of a page that begins after so many of them, the last of which holds `key`. */
   readonly cursorAfter: (key: string, taken: number) => string;
+}
+
+/** What an answer has of the records that are looked at. */
+interface Content {
+  readonly name: 'instances' | 'leases';
+  readonly most: number;
+  readonly takes: (record: RegistryRecord) => boolean;
+  readonly write: (pieces: JsonPieces, record: RegistryRecord, slot: number) => void;
 }
 
 /** Where in the table a page begins: after this key of this leaf. */
@@ -76,30 +99,33 @@ export class ExchangeServer {
     };
   }
 
-  records({ keys, cursor, limit }: RecordsRequest): Iterable<string> {
+  records({ keys, cursor, limit }: RecordsRequest): Iterable<Uint8Array> {
     const { leases } = this.#options;
-    const most = keys == null ? (limit ?? defaultPage) : limits.recordsPage;
-    return this.#page('instances', this.#walk(keys, cursor), most, (record) =>
-      recordText({ record, ageMs: leases.ageMs(record.key) }),
-    );
+    return this.#page(this.#walk(keys, cursor), {
+      name: 'instances',
+      most: keys == null ? (limit ?? defaultPage) : limits.recordsPage,
+      takes: () => true,
+      write: (pieces, record, slot) => writeRecord(pieces, record, leases.ageMs(record.key, slot)),
+    });
   }
 
-  leaseAges({ owner, keys, cursor }: LeaseAgesRequest): Iterable<string> {
+  leaseAges({ owner, keys, cursor }: LeaseAgesRequest): Iterable<Uint8Array> {
     const { leases } = this.#options;
-    return this.#page('leases', this.#walk(keys, cursor), limits.recordsPage, (record) => {
-      const { key, version, state } = record;
-      if (state !== 'alive' || (owner !== '' && version.owner !== owner)) return undefined;
-      return JSON.stringify(encodeRenewal(record, leases.ageMs(key)));
+    return this.#page(this.#walk(keys, cursor), {
+      name: 'leases',
+      most: limits.recordsPage,
+      takes: ({ state, version }) => state === 'alive' && (owner === '' || version.owner === owner),
+      write: (pieces, record, slot) => writeRenewal(pieces, record, leases.ageMs(record.key, slot)),
     });
   }
 
   #leaf(path: string): { content: DigestResponse['leaves'][number]; bytes: number } {
     const { digest, repository } = this.#options;
     let bytes = 0;
-    const keys = digest.keysOf(Number.parseInt(path, 16)).flatMap((key) => {
-      const record = repository.get(key);
+    const keys = digest.slotsOf(Number.parseInt(path, 16)).flatMap((slot) => {
+      const record = repository.slots.at(slot);
       if (record === undefined) return [];
-      bytes += key.length + keyOverheadBytes;
+      bytes += record.key.length + keyOverheadBytes;
       return [{ version: encodeVersion(record.version), ...record.instanceKey }];
     });
     return { content: { path, keys }, bytes };
@@ -107,53 +133,61 @@ export class ExchangeServer {
 
   /** Whatever is wrong with the cursor is said here, before anything of an answer is made. */
   #walk(keys: RecordsRequest['keys'], cursor: RecordsRequest['cursor']): Walk {
-    if (keys == null) return { keys: this.#keysAfter(placeIn(cursor ?? '')), cursorAfter: cursorOf };
+    if (keys == null) return { slots: this.#slotsAfter(placeIn(cursor ?? '')), cursorAfter: cursorOf };
     const first = cursor == null ? 0 : numberIn(cursor);
-    return {
-      keys: keys.slice(first).map((key) => keyOf(key)),
-      cursorAfter: (_, taken) => String(first + taken),
-    };
+    return { slots: this.#slotsOf(keys.slice(first)), cursorAfter: (_, taken) => String(first + taken) };
   }
 
-  /** Takes keys until the page is full. A piece for each, an empty one where nothing is held that is asked for. */
-  *#page(
-    name: 'instances' | 'leases',
-    { keys, cursorAfter }: Walk,
-    most: number,
-    textOf: (record: RegistryRecord) => string | undefined,
-  ): Generator<string> {
+  /** Takes slots until the page is full. */
+  *#page({ slots, cursorAfter }: Walk, { name, most, takes, write }: Content): Generator<Uint8Array> {
     const { repository, digest } = this.#options;
-    yield `{"response_status":{"error_code":"success"},"${name}":[`;
+    const pieces = new JsonPieces();
+    pieces.raw(`{"response_status":{"error_code":"success"},"${name}":[`);
     let items = 0;
     let bytes = 0;
     let taken = 0;
     let last = '';
-    for (const key of keys) {
-      if (items >= most || bytes >= pageBytes || taken >= perPage) {
-        yield `],"next_cursor":${JSON.stringify(cursorAfter(last, taken))}}`;
-        return;
-      }
-      taken += 1;
-      last = key;
-      const record = digest.excludes(key) ? undefined : repository.get(key);
-      const text = (record && textOf(record)) ?? '';
-      if (text !== '') {
-        if (items > 0) yield ',';
+    for (const group of slots) {
+      for (const slot of group) {
+        if (items >= most || bytes >= pageBytes || taken >= perPage) {
+          pieces.raw('],"next_cursor":');
+          pieces.value(cursorAfter(last, taken));
+          pieces.raw('}');
+          yield pieces.take();
+          return;
+        }
+        taken += 1;
+        pieces.endItem();
+        const record = repository.slots.at(slot);
+        if (record === undefined) continue;
+        last = record.key;
+        if (!takes(record) || digest.excludes(record.key)) continue;
+        const before = pieces.length;
+        if (items > 0) pieces.raw(',');
         items += 1;
-        bytes += text.length;
+        write(pieces, record, slot);
+        bytes += pieces.length - before;
       }
-      yield text;
+      if (pieces.isFull) yield pieces.take();
     }
-    yield ']}';
+    pieces.raw(']}');
+    yield pieces.take();
   }
 
-  /** Keys of live records in the order of the leaves, and within a leaf by text, after that of the place. */
-  *#keysAfter({ leaf: first, key: after }: Place): Generator<string> {
-    const { digest } = this.#options;
+  *#slotsOf(keys: readonly InstanceKeyInput[]): Generator<readonly number[]> {
+    const { slots } = this.#options.repository;
+    for (let from = 0; from < keys.length; from += perLookup)
+      yield keys.slice(from, from + perLookup).map((key) => slots.slotOf(keyOf(key)));
+  }
+
+  /** Slots of live records in the order of the leaves, and within a leaf by the text of their keys, after that of the place. */
+  *#slotsAfter({ leaf: first, key: after }: Place): Generator<readonly number[]> {
+    const { digest, repository } = this.#options;
+    const keyAt = (slot: number): string => repository.slots.at(slot)?.key ?? '';
     for (let leaf = first; leaf < TableDigest.leaves; leaf += 1) {
-      const keys = digest.keysOf(leaf);
-      if (keys.length > 1) keys.sort();
-      for (const key of keys) if (leaf > first || key > after) yield key;
+      const slots = digest.slotsOf(leaf);
+      if (slots.length > 1) slots.sort((one, other) => (keyAt(one) < keyAt(other) ? -1 : 1));
+      yield leaf > first ? slots : slots.filter((slot) => keyAt(slot) > after);
     }
   }
 }

@@ -1,5 +1,5 @@
 import type { AgedRecord, RecordsRequest, RegistryRecord, Scheduler } from '@artemis/core';
-import { VirtualTime } from '@artemis/core/testing';
+import { parsePieces, VirtualTime } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Peer } from '../cluster/peer.js';
 import { alive } from '../registry/registry.fixture.js';
@@ -26,7 +26,7 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
       digest: (_peer: Peer, request: Parameters<PeerQueries['digest']>[1]) =>
         Promise.resolve(server.digest(request)),
       records: (_peer: Peer, request: RecordsRequest) =>
-        Promise.resolve(JSON.parse([...server.records(request)].join(''))),
+        Promise.resolve(parsePieces(server.records(request))),
     } as unknown as PeerQueries,
     scheduler: {
       soon: (task: () => void) => {

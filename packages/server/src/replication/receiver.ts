@@ -142,11 +142,11 @@ export class ReplicationReceiver implements PeerHandler {
     return this.#options.exchange.digest(request);
   }
 
-  records(request: RecordsRequest): Iterable<string> {
+  records(request: RecordsRequest): Iterable<Uint8Array> {
     return this.#options.exchange.records(request);
   }
 
-  leaseAges(request: LeaseAgesRequest): Iterable<string> {
+  leaseAges(request: LeaseAgesRequest): Iterable<Uint8Array> {
     return this.#options.exchange.leaseAges(request);
   }
 

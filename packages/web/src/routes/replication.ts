@@ -1,4 +1,5 @@
 import type { AppState, ReplicaService } from '@artemis/core';
+import { JsonPieces } from '@artemis/core';
 import { inTurns } from '../in-turns.js';
 import { json, jsonBody } from '../reply.js';
 import type { Handlers } from './handlers.js';
@@ -34,12 +35,17 @@ export function replicationHandlers({
 }
 
 /** The table can be larger than any string should be: one service at a time is put into words. */
-function* tableText(services: Iterable<ReplicaService>): Generator<string> {
-  yield '{"response_status":{"error_code":"success"},"services":[';
+function* tableText(services: Iterable<ReplicaService>): Generator<Uint8Array> {
+  const pieces = new JsonPieces();
+  pieces.raw('{"response_status":{"error_code":"success"},"services":[');
   let separator = '';
   for (const service of services) {
-    yield separator + JSON.stringify(service);
+    pieces.raw(separator);
+    pieces.value(service);
+    pieces.endItem();
     separator = ',';
+    if (pieces.isFull) yield pieces.take();
   }
-  yield ']}';
+  pieces.raw(']}');
+  yield pieces.take();
 }
