@@ -51,17 +51,14 @@ class HeartbeatTimer {
  * Heartbeats as fast as they are answered, for so long. A node whose clients have been there for a while has compiled
  * what answers them; a new one does so over some ten thousand requests, which takes its core from the answers.
  */
-export async function warmUp({ port, instances, warmMs }) {
+async function warmUp({ port, instances, warmMs }) {
   const load = await Load.open(port, connections, { bodyBytes: successBytes });
   await load.closed(warmMs, inTurn(singleHeartbeats(instances)));
   load.close();
 }
 
-/**
- * The times of heartbeats at the node of this port: while nothing else happens, and during the task. That is told by
- * `begins()` when what it is about begins.
- */
-export function noticed({ port, instances, calmMs }, task) {
+/** The times of heartbeats in one round of {@link noticed}. */
+function round({ port, instances, calmMs }, task) {
   return loadFirst(async () => {
     const before = await HeartbeatTimer.start(port, instances);
     await sleep(calmMs);
@@ -70,6 +67,19 @@ export function noticed({ port, instances, calmMs }, task) {
     await task(() => timer.reset());
     return { calm, meanwhile: await timer.end() };
   });
+}
+
+/**
+ * The times of heartbeats at the node of this port, over several rounds: while nothing else happens, and during the task.
+ * That is told by `begins()` when what it is about begins, and which round it is. The first `warm_rounds` do not count.
+ */
+export async function noticed({ port, instances, sizes }, task) {
+  const { warm_ms: warmMs, warm_rounds: warmRounds, beat_rounds: beatRounds, calm_ms: calmMs } = sizes;
+  await warmUp({ port, instances, warmMs });
+  const rounds = [];
+  for (let count = 1; count <= warmRounds + beatRounds; count += 1)
+    rounds.push(await round({ port, instances, calmMs }, (begins) => task(begins, count)));
+  return rounds.slice(warmRounds);
 }
 
 /**

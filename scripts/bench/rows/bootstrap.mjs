@@ -2,7 +2,7 @@
 // crosses the wire for it. And what the heartbeats of clients at the donor notice of it, where the node that joins stands
 // for one on another machine.
 import { figure } from '../figures.mjs';
-import { noticed, noticedFigures, unnoticed, warmUp } from '../load/heartbeat-timer.mjs';
+import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
 import { ask, host, load, until, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
@@ -21,7 +21,7 @@ export const bootstrap = {
     short: { instances: 10_000, rounds: 1, warm_ms: 1000, warm_rounds: 1, beat_rounds: 1, calm_ms: 500 },
   },
   async run({ stage, sizes, say }) {
-    const { instances, rounds, calm_ms: calmMs, warm_ms: warmMs, warm_rounds: warmRounds } = sizes;
+    const { instances, rounds } = sizes;
     const [donorPort, joinerPort, otherPort] = [await freePort(), await freePort(), await freePort()];
     const toJoiner = await stage.way(joinerPort);
     const toDonor = await stage.way(donorPort);
@@ -65,23 +65,18 @@ export const bootstrap = {
     });
     other.start();
     await untilEqual([donor, other], instances);
-    await warmUp({ port: donorPort, instances: beating, warmMs });
-    const heartbeats = [];
     let joiner;
-    for (let round = 1; round <= warmRounds + sizes.beat_rounds; round += 1) {
-      // Another one takes the place of that of the round before, so that there are as many peers before as meanwhile.
-      const join = async (begins) => {
-        await joiner?.stop('SIGKILL');
-        joiner = joinerAt('apart', round);
-        const bytes = passed();
-        joiner.start();
-        await until(async () => passed() - bytes > firstBytes, 'the table is on its way');
-        begins();
-        await untilEqual([donor, joiner], instances, unnoticed);
-      };
-      const times = await noticed({ port: donorPort, instances: beating, calmMs }, join);
-      if (round > warmRounds) heartbeats.push(times);
-    }
+    // Another one takes the place of that of the round before, so that there are as many peers before as meanwhile.
+    const join = async (begins, round) => {
+      await joiner?.stop('SIGKILL');
+      joiner = joinerAt('apart', round);
+      const bytes = passed();
+      joiner.start();
+      await until(async () => passed() - bytes > firstBytes, 'the table is on its way');
+      begins();
+      await untilEqual([donor, joiner], instances, unnoticed);
+    };
+    const heartbeats = await noticed({ port: donorPort, instances: beating, sizes }, join);
     const middle = (read) => median(all.map(read));
     return [
       figure('start of the process to digests equal', middle(({ ms }) => ms) / 1000, 's', {

@@ -1,7 +1,7 @@
 // Row 9: two nodes that hold many instances are cut off from each other while clients change some on both sides, more
 // than the outboxes hold: how long until the digests are equal again, and what crosses the wire for it.
 import { figure } from '../figures.mjs';
-import { noticed, noticedFigures, unnoticed, warmUp } from '../load/heartbeat-timer.mjs';
+import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
 import { ask, load, until, untilEqual } from '../node-client.mjs';
 import { moveTo } from '../processes.mjs';
 import { median } from '../statistics.mjs';
@@ -59,7 +59,7 @@ export const healing = {
     },
   },
   async run({ stage, sizes, say }) {
-    const { instances, differing, rounds, warm_rounds: warmRounds } = sizes;
+    const { instances, differing, rounds } = sizes;
     const world = await stage.pair(instances, settings);
     let differed = 0;
     const next = () => {
@@ -76,18 +76,12 @@ export const healing = {
       say(`round ${round}: ${(all.at(-1).ms / 1000).toFixed(2)} s`);
     }
     moveTo('apart', world.nodes[1].process);
-    await warmUp({ port: world.ports[0], instances: beating, warmMs: sizes.warm_ms });
-    const heartbeats = [];
-    for (let round = 1; round <= warmRounds + sizes.beat_rounds; round += 1) {
-      const healAgain = async (begins) => {
-        await part(world, sizes, next());
-        begins();
-        await mend(world, sizes, unnoticed);
-      };
-      const options = { port: world.ports[0], instances: beating, calmMs: sizes.calm_ms };
-      const times = await noticed(options, healAgain);
-      if (round > warmRounds) heartbeats.push(times);
-    }
+    const healAgain = async (begins) => {
+      await part(world, sizes, next());
+      begins();
+      await mend(world, sizes, unnoticed);
+    };
+    const heartbeats = await noticed({ port: world.ports[0], instances: beating, sizes }, healAgain);
     const middle = (read) => median(all.map(read));
     return [
       figure('way open again to digests equal', middle(({ ms }) => ms) / 1000, 's', { must: 2, aim: 0.5 }),

@@ -186,6 +186,7 @@ export class ExchangeServer {
     const keyAt = (slot: number): string => repository.slots.at(slot)?.key ?? '';
     for (let leaf = first; leaf < TableDigest.leaves; leaf += 1) {
       const slots = digest.slotsOf(leaf);
+      if (slots.length === 0) continue;
       if (slots.length > 1) slots.sort((one, other) => (keyAt(one) < keyAt(other) ? -1 : 1));
       yield leaf > first ? slots : slots.filter((slot) => keyAt(slot) > after);
     }
