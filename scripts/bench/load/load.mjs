@@ -7,7 +7,7 @@ import { Ticker } from './ticker.mjs';
 
 const answerLimitMs = 60_000;
 /** Until the first one is due: the order to tick is with the ticker by then. */
-const startMs = 10;
+const leadMs = 10;
 
 export class Load {
   #connections = [];
@@ -91,7 +91,7 @@ export class Load {
     let answered = 0;
     let isOver = false;
     const ticker = await Ticker.open();
-    const start = performance.now() + startMs;
+    const start = performance.now() + leadMs;
     const dueMs = (count) => start + (count * 1000) / perSecond;
     started();
     await this.#within(

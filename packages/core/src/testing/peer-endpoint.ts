@@ -4,7 +4,7 @@ import { apiRoutes, pathsOf, type ApiRoute, type RouteBody } from '../models/rou
 import type { PeerRequest, PeerResponse } from '../traits/runtime.js';
 import type { AppState } from '../traits/state.js';
 import { nextTurn } from '../turn.js';
-import { bytesOf, jsonText } from './wire-text.js';
+import { bytesOf, jsonText, parsePieces } from './wire-text.js';
 
 type PeerRouteName =
   | 'replicaRegister'
@@ -81,13 +81,12 @@ async function answer(state: AppState, request: PeerRequest): Promise<PeerRespon
 
 /** Makes an answer that comes in pieces, one in each turn, as HTTP does. */
 async function whole(pieces: Iterable<Uint8Array>, scheduler: AppState['scheduler']): Promise<unknown> {
-  const decoder = new TextDecoder();
-  let text = '';
+  const made: Uint8Array[] = [];
   for (const piece of pieces) {
-    text += decoder.decode(piece, { stream: true });
+    made.push(piece.slice());
     await nextTurn(scheduler);
   }
-  return JSON.parse(text);
+  return parsePieces(made);
 }
 
 function routeOf({ path }: PeerRequest): PeerRouteName {
