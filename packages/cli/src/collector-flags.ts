@@ -9,7 +9,7 @@
  *   in turns with the thread that answers, milliseconds each. That thread does the same in steps below one millisecond.
  */
 export function collectorFlags(cores: number): readonly string[] {
-  const always = ['--no-allocation-site-pretenuring'];
+  const always = ['--no-allocation-site-pretenuring', '--heap-growing-percent=50'];
   if (cores > 1) return always;
   return [...always, '--no-concurrent-marking', '--no-concurrent-sweeping', '--no-parallel-scavenge'];
 }

@@ -138,6 +138,8 @@ export {
 export { readInstance } from './models/read-instance.js';
 export { readRecord } from './models/read-record.js';
 export { readRenewal } from './models/read-renewal.js';
+export { readVersionedKey } from './models/read-versioned-key.js';
+export type { ReadVersionedKey } from './models/read-versioned-key.js';
 export type {
   AgedRecord,
   Removal,
@@ -220,5 +222,5 @@ export type {
   TransportFailure,
 } from './traits/runtime.js';
 export { softwareVersion } from './software.js';
-export { nextTurn, TurnBudget } from './turn.js';
+export { nextTurn, Slices } from './turn.js';
 export type { AppState, HttpSettings, PushSettings } from './traits/state.js';

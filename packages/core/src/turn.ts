@@ -1,4 +1,4 @@
-import type { Scheduler } from './traits/runtime.js';
+import type { Clock, Scheduler } from './traits/runtime.js';
 
 /** Resolves in a later turn: between two slices of long work, everything else gets its turn. */
 export function nextTurn(scheduler: Pick<Scheduler, 'soon'>): Promise<void> {
@@ -7,21 +7,49 @@ export function nextTurn(scheduler: Pick<Scheduler, 'soon'>): Promise<void> {
   });
 }
 
-/** How much more may be done in this turn, of work that comes in parts of any size. */
-export class TurnBudget {
-  readonly #most: number;
-  #left: number;
+/** How long a slice holds up everything else, ms: about as long as a request takes. */
+const sliceMs = 0.4;
 
-  constructor(most: number) {
+/**
+ * Long work in slices, each in a turn of its own. A slice ends after so much work or so much time, whichever comes first:
+ * the same work takes ten times as long on a busy machine, or in code that has not been compiled yet.
+ */
+export class Slices {
+  readonly #clock: Pick<Clock, 'monotonicMs'>;
+  readonly #scheduler: Pick<Scheduler, 'soon'>;
+  readonly #most: number;
+  #left = 0;
+  #endMs = 0;
+
+  /** @param most work in a slice, in whatever `did` counts */
+  constructor(
+    { clock, scheduler }: { clock: Pick<Clock, 'monotonicMs'>; scheduler: Pick<Scheduler, 'soon'> },
+    most: number,
+  ) {
+    this.#clock = clock;
+    this.#scheduler = scheduler;
     this.#most = most;
-    this.#left = most;
+    this.#begin();
   }
 
-  /** Answers whether the turn has to end before more is done. */
-  spend(work: number): boolean {
+  /** Whether the next piece of work belongs in a later turn. */
+  get isOver(): boolean {
+    return this.#left <= 0 || this.#clock.monotonicMs() >= this.#endMs;
+  }
+
+  /** So much was done. */
+  did(work: number): void {
     this.#left -= work;
-    if (this.#left > 0) return false;
+  }
+
+  /** Begins the next slice, in a later turn. */
+  async next(): Promise<void> {
+    await nextTurn(this.#scheduler);
+    this.#begin();
+  }
+
+  #begin(): void {
     this.#left = this.#most;
-    return true;
+    this.#endMs = this.#clock.monotonicMs() + sliceMs;
   }
 }

@@ -51,6 +51,7 @@ export function appStateOf(parts: NodeParts, describe: () => ConfigResponse): Ap
 function registryOf(parts: NodeParts): RegistryService {
   const { config, identity, clock, repository, leases, peers } = parts;
   return new RegistryService({
+    time: parts.runtime.clock,
     scheduler: parts.runtime.scheduler,
     identity,
     clock,
@@ -68,8 +69,9 @@ function registryOf(parts: NodeParts): RegistryService {
 
 function receiverOf(parts: NodeParts, registry: RegistryService): ReplicationReceiver {
   const { runtime, repository, digest, leases, peers, metrics } = parts;
-  const { scheduler } = runtime;
+  const { clock, scheduler } = runtime;
   return new ReplicationReceiver({
+    clock,
     scheduler,
     admission(headers) {
       if (parts.leasing.time.catchingUp) throw new ArtemisError('unavailable', heldUp, { retryAfterSecs: 1 });

@@ -6,7 +6,6 @@ import { Latencies } from '../statistics.mjs';
 import { Load } from './load.mjs';
 import { inTurn, singleHeartbeats, successBytes } from './requests.mjs';
 
-const perSecond = 250;
 const connections = 16;
 /** For whoever looks whether a task has ended: rarely, since clients would notice that too. */
 export const unnoticed = { everyMs: 100 };
@@ -18,10 +17,10 @@ class HeartbeatTimer {
   #done;
 
   /** Answers when the first ones are about to be sent. */
-  static start(port, instances) {
+  static start(beats) {
     const timer = new HeartbeatTimer();
     return new Promise((resolve) => {
-      timer.#done = timer.#run(port, instances, () => resolve(timer));
+      timer.#done = timer.#run(beats, () => resolve(timer));
       // Told by `end`.
       timer.#done.catch(() => resolve(timer));
     });
@@ -38,7 +37,7 @@ class HeartbeatTimer {
     return this.#latencies;
   }
 
-  async #run(port, instances, started) {
+  async #run({ port, instances, perSecond }, started) {
     const load = await Load.open(port, connections, { bodyBytes: successBytes });
     const next = inTurn(singleHeartbeats(instances));
     const isRunning = () => this.#isRunning;
@@ -58,12 +57,12 @@ async function warmUp({ port, instances, warmMs }) {
 }
 
 /** The times of heartbeats in one round of {@link noticed}. */
-function round({ port, instances, calmMs }, task) {
+function round(beats, calmMs, task) {
   return loadFirst(async () => {
-    const before = await HeartbeatTimer.start(port, instances);
+    const before = await HeartbeatTimer.start(beats);
     await sleep(calmMs);
     const calm = await before.end();
-    const timer = await HeartbeatTimer.start(port, instances);
+    const timer = await HeartbeatTimer.start(beats);
     await task(() => timer.reset());
     return { calm, meanwhile: await timer.end() };
   });
@@ -75,10 +74,11 @@ function round({ port, instances, calmMs }, task) {
  */
 export async function noticed({ port, instances, sizes }, task) {
   const { warm_ms: warmMs, warm_rounds: warmRounds, beat_rounds: beatRounds, calm_ms: calmMs } = sizes;
+  const beats = { port, instances, perSecond: sizes.beats_per_sec };
   await warmUp({ port, instances, warmMs });
   const rounds = [];
   for (let count = 1; count <= warmRounds + beatRounds; count += 1)
-    rounds.push(await round({ port, instances, calmMs }, (begins) => task(begins, count)));
+    rounds.push(await round(beats, calmMs, (begins) => task(begins, count)));
   return rounds.slice(warmRounds);
 }
 

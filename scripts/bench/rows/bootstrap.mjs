@@ -17,8 +17,24 @@ export const bootstrap = {
   name: 'bootstrap',
   title: 'from the start of an empty node to digests equal',
   sizes: {
-    long: { instances: 100_000, rounds: 3, warm_ms: 5000, warm_rounds: 8, beat_rounds: 8, calm_ms: 2000 },
-    short: { instances: 10_000, rounds: 1, warm_ms: 1000, warm_rounds: 1, beat_rounds: 1, calm_ms: 500 },
+    long: {
+      instances: 100_000,
+      rounds: 3,
+      warm_ms: 5000,
+      warm_rounds: 8,
+      beat_rounds: 8,
+      calm_ms: 2000,
+      beats_per_sec: 1000,
+    },
+    short: {
+      instances: 10_000,
+      rounds: 1,
+      warm_ms: 1000,
+      warm_rounds: 1,
+      beat_rounds: 1,
+      calm_ms: 500,
+      beats_per_sec: 1000,
+    },
   },
   async run({ stage, sizes, say }) {
     const { instances, rounds } = sizes;

@@ -44,9 +44,10 @@ export const healing = {
       differing: 1000,
       rounds: 3,
       warm_ms: 5000,
-      warm_rounds: 4,
+      warm_rounds: 8,
       beat_rounds: 8,
       calm_ms: 2000,
+      beats_per_sec: 1000,
     },
     short: {
       instances: 10_000,
@@ -56,6 +57,7 @@ export const healing = {
       warm_rounds: 1,
       beat_rounds: 1,
       calm_ms: 500,
+      beats_per_sec: 1000,
     },
   },
   async run({ stage, sizes, say }) {

@@ -1,6 +1,6 @@
 /** Looks at what comes from outside without a schema, for what is usual: at a fraction of the cost, and without a copy. */
 import * as z from 'zod';
-import { instanceSchema, instanceStatusSchema } from './instance.js';
+import { instanceSchema, instanceStatusSchema, keyTextOf } from './instance.js';
 import { limits } from './limits.js';
 import { isMetadata } from './metadata.js';
 import type { Version } from './version.js';
@@ -73,6 +73,17 @@ function isShort(value: unknown, most: number): boolean {
 
 export function isWhole(value: unknown, least: number, most: number): value is number {
   return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+/** The canonical key and the version of what has both; `undefined` says nothing of the item but that it is not plain. */
+export function readPlainKey(item: Fields): { readonly key: string; readonly version: Version } | undefined {
+  const { group_id: group = null } = item;
+  if (group !== null && !isPlainId(group, 0)) return undefined;
+  if (!isPlainId(item.region_id, 1) || !isPlainId(item.zone_id, 1)) return undefined;
+  if (!isPlainId(item.service_id, 1) || !isPlainId(item.instance_id, 1)) return undefined;
+  const version = readPlainVersion(item.version);
+  const key = keyTextOf(item);
+  return version === undefined || key === undefined ? undefined : { key, version };
 }
 
 /** A version on the wire; `undefined` says nothing of it but that it is not plain. */

@@ -1,7 +1,7 @@
-import { keyOf, keyTextOf } from './instance.js';
+import { keyOf } from './instance.js';
 import { renewalSchema } from './peer.js';
 import type { Fields } from './plain.js';
-import { isPlainId, isWhole, readPlainVersion } from './plain.js';
+import { isWhole, readPlainKey } from './plain.js';
 import type { Version } from './version.js';
 import { decodeVersion } from './version.js';
 
@@ -28,12 +28,8 @@ export function readRenewal(item: unknown): ReadRenewal | undefined {
 
 /** `undefined` says nothing of the item but that it is not plain. */
 function readPlain(item: Fields): ReadRenewal | undefined {
-  const { group_id: group = null, age_ms: ageMs } = item;
-  if (group !== null && !isPlainId(group, 0)) return undefined;
-  if (!isPlainId(item.region_id, 1) || !isPlainId(item.zone_id, 1)) return undefined;
-  if (!isPlainId(item.service_id, 1) || !isPlainId(item.instance_id, 1)) return undefined;
-  const version = readPlainVersion(item.version);
-  if (version === undefined || !isWhole(ageMs, 0, Number.MAX_SAFE_INTEGER)) return undefined;
-  const key = keyTextOf(item);
-  return key === undefined ? undefined : { key, version, ageMs };
+  const { age_ms: ageMs } = item;
+  if (!isWhole(ageMs, 0, Number.MAX_SAFE_INTEGER)) return undefined;
+  const plain = readPlainKey(item);
+  return plain && { key: plain.key, version: plain.version, ageMs };
 }

@@ -28,6 +28,7 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
       records: (_peer: Peer, request: RecordsRequest) =>
         Promise.resolve(parsePieces(server.records(request))),
     } as unknown as PeerQueries,
+    clock: time.clock,
     scheduler: {
       soon: (task: () => void) => {
         seen.turns += 1;

@@ -1,18 +1,9 @@
-import type { DigestEnvelope, InstanceKey, Scheduler } from '@artemis/core';
-import {
-  decodeVersion,
-  keyOf,
-  nextTurn,
-  readRecord,
-  toInstanceKey,
-  TurnBudget,
-  versionedKeySchema,
-} from '@artemis/core';
+import type { Clock, DigestEnvelope, InstanceKey, ReadVersionedKey, Scheduler } from '@artemis/core';
+import { readRecord, readVersionedKey, Slices } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
 import type { RecordIntake } from './intake.js';
-import type { ListedKey } from './leaf-diff.js';
 import { diffLeaf } from './leaf-diff.js';
 import type { PeerQueries } from './peer-queries.js';
 import { QueryError } from './peer-queries.js';
@@ -25,7 +16,7 @@ const fetchPage = 200;
 const bucketsAtOnce = 128;
 /** Of a path with its hashes in a request. */
 const pathBytes = 300;
-/** Keys or records parsed in one turn. */
+/** Most keys or records that are read in one turn. */
 const perTurn = 50;
 
 const sixteen = [...'0123456789abcdef'];
@@ -33,6 +24,7 @@ const sixteen = [...'0123456789abcdef'];
 interface ExchangeOptions {
   readonly peer: Peer;
   readonly queries: PeerQueries;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly scheduler: Scheduler;
   /** Shared by all peers: what they answer is work. */
   readonly slots: Slots;
@@ -138,10 +130,10 @@ export class Exchange {
     const differing = new Set(childrenIn(answer.buckets, asked));
     const fetch: InstanceKey[] = [];
     const give: string[] = [];
-    const budget = new TurnBudget(perTurn);
+    const slices = new Slices(this.#options, perTurn);
     for (const { path, keys } of answer.leaves) {
       if (!differing.delete(path)) continue;
-      const theirs = await this.#parseKeys(keys, budget);
+      const theirs = await this.#readKeys(keys, slices);
       const ours = digest.keysOf(Number.parseInt(path, 16));
       const diff = diffLeaf({
         theirs,
@@ -154,23 +146,19 @@ export class Exchange {
         if (underWay.has(key)) walked.left += 1;
         else give.push(key);
       }
-      if (budget.spend(ours.length)) await nextTurn(this.#options.scheduler);
+      slices.did(ours.length);
+      if (slices.isOver) await slices.next();
     }
     return { fetch, give };
   }
 
-  async #parseKeys(keys: readonly unknown[], budget: TurnBudget): Promise<ListedKey[]> {
-    const listed: ListedKey[] = [];
+  async #readKeys(keys: readonly unknown[], slices: Slices): Promise<ReadVersionedKey[]> {
+    const listed: ReadVersionedKey[] = [];
     for (const item of keys) {
-      if (budget.spend(1)) await nextTurn(this.#options.scheduler);
-      const parsed = versionedKeySchema.safeParse(item);
-      if (!parsed.success) continue;
-      const { data } = parsed;
-      listed.push({
-        key: keyOf(data),
-        instanceKey: toInstanceKey(data),
-        version: decodeVersion(data.version),
-      });
+      if (slices.isOver) await slices.next();
+      slices.did(1);
+      const read = readVersionedKey(item);
+      if (read !== undefined) listed.push(read);
     }
     return listed;
   }
@@ -210,10 +198,12 @@ export class Exchange {
   }
 
   async #takeIn(records: readonly unknown[], walked: Walked): Promise<string[]> {
-    const { intake, peer, scheduler } = this.#options;
+    const { intake, peer } = this.#options;
     const newer: string[] = [];
-    for (const [index, item] of records.entries()) {
-      if (index > 0 && index % perTurn === 0) await nextTurn(scheduler);
+    const slices = new Slices(this.#options, perTurn);
+    for (const item of records) {
+      if (slices.isOver) await slices.next();
+      slices.did(1);
       const aged = readRecord(item);
       if (aged === undefined) continue;
       walked.fetched += 1;

@@ -1,12 +1,5 @@
-import type { InstanceKey, RegistryRecord, Version } from '@artemis/core';
+import type { InstanceKey, ReadVersionedKey, RegistryRecord } from '@artemis/core';
 import { compareVersions } from '@artemis/core';
-
-/** A live record as a peer lists it. */
-export interface ListedKey {
-  readonly key: string;
-  readonly instanceKey: InstanceKey;
-  readonly version: Version;
-}
 
 /** What would make a leaf equal on both sides. */
 export interface LeafDiff {
@@ -18,7 +11,7 @@ export interface LeafDiff {
 
 interface LeafSides {
   /** Everything that the peer holds in the leaf. */
-  readonly theirs: readonly ListedKey[];
+  readonly theirs: readonly ReadVersionedKey[];
   /** Keys of everything live that is held here in the leaf. */
   readonly ours: readonly string[];
   readonly held: (key: string) => RegistryRecord | undefined;

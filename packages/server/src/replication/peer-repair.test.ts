@@ -8,22 +8,19 @@ import { PeerRepair } from './peer-repair.js';
 const intervalMs = 5000;
 const rounds = 200;
 
-/** Times between comparisons with a peer that goes on differing, when nothing but the interval makes them due. */
-async function gaps(seed: number): Promise<number[]> {
+/** A peer that is compared with again and again, each time after which it still differs. */
+function repairOfOne(seed: number, state: Peer['state'] = 'alive') {
   const time = new VirtualTime();
+  const logger = new CollectedLogger();
   const starts: number[] = [];
-  const peer = {
-    address: 'node2:8080',
-    state: 'alive',
-    identity: { node_id: 'node2', synced: true, root_digest: 'theirs' },
-  };
+  const identity = { node_id: 'node2', synced: true, root_digest: 'theirs' };
   const repair = new PeerRepair({
-    peer: peer as unknown as Peer,
+    peer: { address: 'node2:8080', state, identity } as unknown as Peer,
     ownNodeId: 'node1',
     clock: time.clock,
     scheduler: time.scheduler,
     random: new SeededRandom(seed),
-    logger: new CollectedLogger(),
+    logger,
     digest: { root: 'ours' } as unknown as TableDigest,
     comparison: {
       run: async () => {
@@ -38,6 +35,12 @@ async function gaps(seed: number): Promise<number[]> {
     probe: () => undefined,
     ended: () => undefined,
   });
+  return { time, logger, identity, starts, repair };
+}
+
+/** Times between comparisons, when nothing but the interval makes them due. */
+async function gaps(seed: number): Promise<number[]> {
+  const { time, starts, repair } = repairOfOne(seed);
   await time.advance(rounds * intervalMs);
   repair.stop();
   return starts.map((startMs, index) => startMs - (starts[index - 1] ?? 0));
@@ -52,5 +55,23 @@ describe('the interval of anti-entropy', () => {
     expect(Math.min(...drawn)).toBeLessThan(0.8 * intervalMs);
     expect(Math.max(...drawn)).toBeGreaterThan(1.2 * intervalMs);
     expect(await gaps(2)).not.toEqual(drawn);
+  });
+});
+
+describe('an outbox that overflows', () => {
+  it('is told of once, until its peer holds the same again', () => {
+    const { logger, identity, repair } = repairOfOne(1, 'dead');
+    const missAThousand = () => {
+      for (let missed = 0; missed < 1000; missed += 1) repair.missed('overflow');
+    };
+    missAThousand();
+    expect(logger.lines.map(({ message }) => message)).toEqual([
+      'The outbox of node2:8080 is full: an exchange will find what the peer lacks',
+    ]);
+    identity.root_digest = 'ours';
+    repair.seen({ recovered: true, newRun: false });
+    missAThousand();
+    expect(logger.lines).toHaveLength(2);
+    repair.stop();
   });
 });

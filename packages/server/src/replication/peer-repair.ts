@@ -118,6 +118,10 @@ export class PeerRepair {
 
   /** The peer will not be sent some changes: at once, unless it refuses whatever it is sent. */
   missed(why: 'overflow' | 'refused'): void {
+    const { peer, logger } = this.#options;
+    // A small outbox is full again with every change, until the exchange.
+    if (why === 'overflow' && this.#cause !== 'missed')
+      logger.warn(`The outbox of ${peer.address} is full: an exchange will find what the peer lacks`);
     this.#cause = 'missed';
     this.#missedMs = this.#now();
     if (why === 'overflow' && this.#isOpen) this.#due(0);

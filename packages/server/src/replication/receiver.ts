@@ -1,6 +1,7 @@
 import type {
   Admission,
   AgedRecord,
+  Clock,
   DigestRequest,
   DigestResponse,
   LeaseAgesRequest,
@@ -22,12 +23,12 @@ import {
   describeIssue,
   encodeRecord,
   limits,
-  nextTurn,
   readRecord,
   readRenewal,
   removalSchema,
   renewalSchema,
   replicaRecordSchema,
+  Slices,
 } from '@artemis/core';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
@@ -35,12 +36,13 @@ import type { RequestKind } from './batches.js';
 import type { ExchangeServer } from './exchange-server.js';
 import type { Intake, RecordIntake } from './intake.js';
 
-/** Records taken in in one turn, a fraction of a millisecond: clients wait for it. */
+/** Most records taken in in one turn: clients wait for it. */
 const perTurn = 50;
 /** Senders without the secret that are named in the log. */
 const rememberedSenders = 100;
 
 interface ReceiverOptions {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
   readonly scheduler: Scheduler;
   readonly admission: (headers: RequestHeaders) => Admission;
   readonly intake: RecordIntake;
@@ -83,10 +85,9 @@ export class ReplicationReceiver implements PeerHandler {
   async register(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaRegisterResponse> {
     const { versioned, plain } = this.#sort('register', items, 'replica', headers);
     const answer = new Answer(items.length);
-    for (const [index, { item, path }] of versioned.entries()) {
-      if (index > 0 && index % perTurn === 0) await nextTurn(this.#options.scheduler);
-      answer.add(item, this.#record(item, path, senderOf(headers)), path);
-    }
+    await this.#inSlices(versioned, ({ item, path }) =>
+      answer.add(item, this.#record(item, path, senderOf(headers)), path),
+    );
     if (plain.length > 0) {
       for (const failed of (await this.#options.registry.register(plain)).failed_instances ?? []) {
         answer.refuse(failed.instance, failed.error_message);
@@ -115,8 +116,9 @@ export class ReplicationReceiver implements PeerHandler {
   async unregister(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaUnregisterResponse> {
     const { versioned, plain } = this.#sort('unregister', items, 'version', headers);
     const answer = new Answer(items.length);
-    for (const { item, path } of versioned)
-      answer.add(item, this.#removal(item, path, senderOf(headers)), path);
+    await this.#inSlices(versioned, ({ item, path }) =>
+      answer.add(item, this.#removal(item, path, senderOf(headers)), path),
+    );
     if (plain.length > 0) {
       const { response_status: status, failed_instance_keys: failed = [] } =
         await this.#options.registry.unregister(plain);
@@ -205,6 +207,15 @@ export class ReplicationReceiver implements PeerHandler {
       else plain.push(item);
     });
     return { versioned, plain };
+  }
+
+  async #inSlices<Item>(items: readonly Item[], take: (item: Item) => void): Promise<void> {
+    const slices = new Slices(this.#options, perTurn);
+    for (const item of items) {
+      if (slices.isOver) await slices.next();
+      slices.did(1);
+      take(item);
+    }
   }
 
   #answered(answer: Answer): Pick<ReplicaRegisterResponse, 'response_status' | 'newer_instances'> {

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { Outcome } from './error.js';
 import { failed, WorkerBench } from './worker.fixture.js';
 
 let bench: WorkerBench;
@@ -72,6 +73,19 @@ describe('a gift', () => {
     const another = worker.give(keysOf(10));
     worker.stop();
     expect(await bench.time.finish(another)).toBe(false);
+  });
+
+  it('ends that a peer is given up which has come back, unless that asked to be left alone', async () => {
+    const worker = await bench.ready({ maxRetries: 0 });
+    const busy: Outcome = { kind: 'retry', reason: 'HTTP 503', unanswered: false, afterMs: 3000 };
+    bench.outcomes = [failed, busy];
+    expect(await bench.time.finish(worker.give(['a']))).toBe(false);
+    expect(await worker.give(['b'])).toBe(false);
+    worker.peer.answered({ monotonicMs: 0, wallMs: 0 });
+    expect(await bench.time.finish(worker.give(['c']))).toBe(false);
+    expect(await worker.give(['d'])).toBe(false);
+    await bench.time.advance(3000);
+    expect(await bench.time.finish(worker.give(['e']))).toBe(true);
   });
 
   it('is not begun for a peer that is given up, or while there is another', async () => {

@@ -110,10 +110,12 @@ export class ReplicationWorker {
   }
 
   /** Sends these records too, as the outbox has room. One gift at a time. Answers whether the peer took all. */
-  give(keys: readonly string[]): Promise<boolean> {
-    if (keys.length === 0) return Promise.resolve(true);
-    if (this.#gift !== undefined || this.#phase === 'given-up' || this.#phase === 'stopped')
-      return Promise.resolve(false);
+  async give(keys: readonly string[]): Promise<boolean> {
+    if (keys.length === 0) return true;
+    // It has just said what it lacks: it is not made to wait until it would be tried again anyhow.
+    const isBack = this.peer.state === 'alive' && this.#restUntilMs <= this.#now();
+    if (this.#phase === 'given-up' && isBack) this.#resume();
+    if (this.#gift !== undefined || this.#phase === 'given-up' || this.#phase === 'stopped') return false;
     this.#gift = new Gift(keys);
     this.#plan();
     return this.#gift.taken;
@@ -263,11 +265,9 @@ export class ReplicationWorker {
   }
 
   #overflow(): void {
-    const { logger, missed } = this.#options;
-    logger.warn(`The outbox of ${this.peer.address} is full: an exchange will find what the peer lacks`);
     this.#outbox.clear();
     this.#failGift();
-    missed(this.peer, 'overflow');
+    this.#options.missed(this.peer, 'overflow');
   }
 
   /** A page of a gift is half an outbox: with more than the other half waiting, it would not fit. */

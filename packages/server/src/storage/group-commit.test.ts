@@ -49,6 +49,19 @@ describe('GroupCommit', () => {
     expect(stored()).toEqual(['a', 'b']);
   });
 
+  it('collects what nobody waits for, until somebody waits', async () => {
+    change('a', 'peer');
+    await time.advance(10);
+    change('b', 'peer');
+    expect(store.asked).toEqual([]);
+    await time.advance(15);
+    expect([stored(), store.asked.length]).toEqual([['a', 'b'], 1]);
+    change('c', 'peer');
+    await time.finish(commit.committed());
+    expect(time.nowMs).toBe(25);
+    expect(stored()).toEqual(['a', 'b', 'c']);
+  });
+
   it('resolves at once when nothing waits', async () => {
     await expect(commit.committed()).resolves.toBeUndefined();
   });
@@ -67,7 +80,7 @@ describe('GroupCommit', () => {
     commit.forget(record('a').key);
     commit.forget(record('b').key);
     change('b');
-    await time.advance(1);
+    await time.advance(25);
     expect(stored()).toEqual(['b']);
   });
 
