@@ -62,7 +62,7 @@ function isAscii(value: unknown, least: number, most: number, first: number): va
 }
 
 /** Whether it is a valid id of ASCII characters. */
-export function isPlainId(value: unknown, least: number): boolean {
+function isPlainId(value: unknown, least: number): boolean {
   if (!isAscii(value, least, limits.idLength, firstPrintable)) return false;
   return value === '' || (value.charCodeAt(0) !== slash && value.charCodeAt(value.length - 1) !== slash);
 }
