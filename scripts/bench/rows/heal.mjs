@@ -10,7 +10,7 @@ const beating = 100;
 const settings = {
   cluster: ['health_check_interval_ms = 500', 'probe_timeout_ms = 400'],
   // So that the digests, not the outboxes, bring the nodes together.
-  replication: ['outbox_limit = 100', 'max_retries = 0'],
+  replication: ['outbox_limit = 400', 'max_retries = 0'],
 };
 
 async function peerState(port) {

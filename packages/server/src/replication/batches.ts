@@ -20,7 +20,7 @@ export interface Batch {
 type Encoded = Renewal | Removal | ReplicaRecord;
 
 /** Records in one request, which is put together in one turn, while clients wait. Renewals are small. */
-const mostRecords = 250;
+const mostRecords = 100;
 
 const fields = { register: 'instances', unregister: 'instance_keys', heartbeat: 'instance_keys' } as const;
 

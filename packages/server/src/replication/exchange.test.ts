@@ -1,8 +1,9 @@
-import type { AgedRecord, RecordsRequest, RegistryRecord, Scheduler } from '@artemis/core';
+import type { AgedRecord, DigestRequest, RecordsRequest, RegistryRecord, Scheduler } from '@artemis/core';
 import { parsePieces, VirtualTime } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Peer } from '../cluster/peer.js';
 import { alive } from '../registry/registry.fixture.js';
+import { TableDigest } from './digest.js';
 import { tableOf } from './digest.fixture.js';
 import { Exchange } from './exchange.js';
 import { ExchangeServer } from './exchange-server.js';
@@ -18,15 +19,25 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
   const time = new VirtualTime();
   const server = new ExchangeServer({ ...theirs, leases: { ageMs: () => 0 } });
   const target = { address: 'node2:1', url: 'http://node2:1' };
-  const seen = { turns: 0, given: 0, taken: [] as RegistryRecord[] };
+  const seen = {
+    turns: 0,
+    given: 0,
+    taken: [] as RegistryRecord[],
+    parents: [] as string[],
+    fetches: [] as number[],
+  };
   const exchange = new Exchange({
     ...ours,
     peer: new Peer(target, 'configured', 1000, { monotonicMs: 0, wallMs: 0 }),
     queries: {
-      digest: (_peer: Peer, request: Parameters<PeerQueries['digest']>[1]) =>
-        Promise.resolve(server.digest(request)),
-      records: (_peer: Peer, request: RecordsRequest) =>
-        Promise.resolve(parsePieces(server.records(request))),
+      digest: async (_peer: Peer, request: DigestRequest) => {
+        seen.parents.push(...request.path.filter((path) => path.length === TableDigest.parentDigits));
+        return server.digest(request);
+      },
+      records: async (_peer: Peer, request: RecordsRequest) => {
+        seen.fetches.push(request.keys?.length ?? 0);
+        return parsePieces(server.records(request));
+      },
     } as unknown as PeerQueries,
     clock: time.clock,
     scheduler: {
@@ -63,5 +74,16 @@ describe('an exchange', () => {
     expect(seen.taken).toHaveLength(others);
     expect(seen.given).toBe(own);
     expect(seen.turns).toBeGreaterThan(60);
+  });
+
+  it('asks for about as much at once as the peer answers, and for records by the hundred', async () => {
+    const { time, exchange, seen } = exchangeOf(tableWith('a', 0), tableWith('b', 4000));
+    const { differ } = await time.finish(exchange.summary());
+    await time.finish(exchange.walk(differ));
+    const differing = new Set(seen.parents).size;
+    expect(differing).toBeGreaterThan(2000);
+    expect(seen.parents.length).toBeLessThan(1.3 * differing);
+    expect(Math.max(...seen.fetches)).toBe(100);
+    expect(seen.fetches.length).toBeLessThan(2 * (4000 / 100));
   });
 });

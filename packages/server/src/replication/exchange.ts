@@ -11,9 +11,9 @@ import type { Slots } from './slots.js';
 
 /** Digits of the buckets that a summary tells of. */
 const summaryDigits = 2;
-/** Records asked for at once, and buckets: the peer reads such a request in one turn, while its clients wait. */
-const fetchPage = 200;
+/** Buckets asked for at once, and records: the peer reads such a request in one turn, while its clients wait. */
 const bucketsAtOnce = 128;
+const fetchPage = 100;
 /** Of a path with its hashes in a request. */
 const pathBytes = 300;
 /** Most keys or records that are read in one turn. */
@@ -39,6 +39,12 @@ interface ExchangeOptions {
   readonly underWay: () => ReadonlySet<string>;
 }
 
+/** What differs and has not been exchanged yet. */
+class Found {
+  fetch: InstanceKey[] = [];
+  give: string[] = [];
+}
+
 /** What a walk found, and did. */
 export interface Walked {
   fetched: number;
@@ -51,7 +57,7 @@ export interface Walked {
 
 /**
  * Makes this node and one peer equal: from the buckets that differ down to the keys, then exactly the records that
- * differ, both ways. Holds no more at a time than one answer of the peer and what it leads to.
+ * differ, both ways, a hundred or so at a time. Holds no more than those and one answer of the peer.
  *
  * Every method rejects with a {@link QueryError} when the peer does not go along.
  */
@@ -83,7 +89,14 @@ export class Exchange {
     await this.#inBatches([...buckets], async (answer, asked) => {
       parents.push(...childrenIn(answer.buckets, asked));
     });
-    await this.#inBatches(parents, (answer, asked) => this.#reconcile(answer, asked, walked));
+    let found = new Found();
+    await this.#inBatches(parents, async (answer, asked) => {
+      await this.#options.slots.run(() => this.#diff(answer, asked, walked, found));
+      if (found.fetch.length < fetchPage && found.give.length < fetchPage) return;
+      await this.#reconcile(found, walked);
+      found = new Found();
+    });
+    await this.#reconcile(found, walked);
     return walked;
   }
 
@@ -101,19 +114,20 @@ export class Exchange {
     take: (answer: DigestEnvelope, asked: ReadonlySet<string>) => Promise<void>,
   ): Promise<void> {
     let waiting = paths;
+    let atOnce = this.#pathsAtOnce;
     while (waiting.length > 0) {
-      const asked = new Set(waiting.slice(0, this.#pathsAtOnce));
+      const asked = new Set(waiting.slice(0, atOnce));
       const answer = await this.#compare([...asked]);
       const answered = new Set(answer.buckets.map(({ path }) => path).filter((path) => asked.has(path)));
       if (answered.size === 0) throw new QueryError('refused', 'it answers for none of the buckets');
       await take(answer, answered);
       waiting = waiting.filter((path) => !answered.has(path));
+      // What is asked in vain costs both sides as much as what is answered.
+      atOnce = Math.min(this.#pathsAtOnce, answered.size + Math.ceil(answered.size / 8));
     }
   }
 
-  async #reconcile(answer: DigestEnvelope, asked: ReadonlySet<string>, walked: Walked): Promise<void> {
-    const { slots } = this.#options;
-    const { fetch, give } = await slots.run(() => this.#diff(answer, asked, walked));
+  async #reconcile({ fetch, give }: Found, walked: Walked): Promise<void> {
     const newer = await this.#fetch(fetch, walked);
     if (!(await this.#options.give([...give, ...newer])))
       throw new QueryError('refused', 'it did not take what it lacks');
@@ -124,12 +138,11 @@ export class Exchange {
     answer: DigestEnvelope,
     asked: ReadonlySet<string>,
     walked: Walked,
-  ): Promise<{ readonly fetch: readonly InstanceKey[]; readonly give: readonly string[] }> {
+    found: Found,
+  ): Promise<void> {
     const { digest, repository } = this.#options;
     const underWay = this.#options.underWay();
     const differing = new Set(childrenIn(answer.buckets, asked));
-    const fetch: InstanceKey[] = [];
-    const give: string[] = [];
     const slices = new Slices(this.#options, perTurn);
     for (const { path, keys } of answer.leaves) {
       if (!differing.delete(path)) continue;
@@ -141,15 +154,14 @@ export class Exchange {
         held: (key) => repository.get(key),
         keptBack: (key) => digest.excludes(key),
       });
-      fetch.push(...diff.fetch);
+      found.fetch.push(...diff.fetch);
       for (const key of diff.give) {
         if (underWay.has(key)) walked.left += 1;
-        else give.push(key);
+        else found.give.push(key);
       }
       slices.did(ours.length);
       if (slices.isOver) await slices.next();
     }
-    return { fetch, give };
   }
 
   async #readKeys(keys: readonly unknown[], slices: Slices): Promise<ReadVersionedKey[]> {

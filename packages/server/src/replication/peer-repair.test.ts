@@ -58,6 +58,31 @@ describe('the interval of anti-entropy', () => {
   });
 });
 
+describe('a peer that compares itself with this node', () => {
+  it('is left to it while it asks, though not for ever', async () => {
+    const { time, starts, repair } = repairOfOne(1);
+    await time.advance(1000);
+    repair.asked();
+    repair.seen({ recovered: true, newRun: false });
+    await time.advance(200);
+    expect(starts).toEqual([]);
+    await time.advance(1000);
+    expect(starts).toHaveLength(1);
+    repair.seen({ recovered: true, newRun: false });
+    for (let asked = 0; asked < 25; asked += 1) {
+      repair.asked();
+      await time.advance(100);
+    }
+    expect(starts).toHaveLength(1);
+    for (let asked = 0; asked < 10; asked += 1) {
+      repair.asked();
+      await time.advance(100);
+    }
+    expect(starts).toHaveLength(2);
+    repair.stop();
+  });
+});
+
 describe('an outbox that overflows', () => {
   it('is told of once, until its peer holds the same again', () => {
     const { logger, identity, repair } = repairOfOne(1, 'dead');

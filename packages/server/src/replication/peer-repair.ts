@@ -12,6 +12,8 @@ const longestRestMs = 8000;
 const headStartMs = 200;
 /** A peer that asked so lately is at it: it makes both equal. */
 const askingMs = 300;
+/** How often in a row a comparison is put off because of that: a peer may ask and ask, and get nowhere. */
+const mostPutOff = 10;
 /** A peer that knows no digests is not offered the whole table more often. */
 const offerSpacingMs = 60_000;
 /** How soon a peer that joins is asked again whether it has. */
@@ -70,6 +72,7 @@ export class PeerRepair {
   #failure: Ending = 'failed';
   #checkedMs = -Infinity;
   #askedMs = -Infinity;
+  #putOff = 0;
   #offeredMs = -Infinity;
   #equal: { readonly is: boolean; readonly sinceMs: number } | undefined;
   /** When the peer last missed something, monotonic ms. */
@@ -188,8 +191,10 @@ export class PeerRepair {
   #start(): void {
     if (this.#running) return;
     if (!this.#isOpen || this.#isHopeless || this.#isEqual) this.#planInterval();
-    else if (!this.#isFirst && this.#askedMs > this.#now() - askingMs) this.#due(askingMs);
-    else void this.#run();
+    else if (this.#askedMs > this.#now() - askingMs && this.#putOff < mostPutOff) {
+      this.#putOff += 1;
+      this.#due(askingMs);
+    } else void this.#run();
   }
 
   /** A peer that knows no digests: it is offered the table when there is a cause, and not too often. */
@@ -203,6 +208,7 @@ export class PeerRepair {
     const startMs = this.#now();
     this.#handled = this.#cause;
     this.#cause = undefined;
+    this.#putOff = 0;
     this.#running = true;
     const compared = await comparison
       .run(this.#handled !== undefined)
