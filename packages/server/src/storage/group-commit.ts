@@ -43,11 +43,12 @@ interface Entry {
   readonly place: number;
 }
 
-/** When the next commit begins. */
+/** When a commit begins: `soon` is what somebody waits for. */
+type When = 'soon' | 'when there are more';
+
 interface Plan {
+  readonly when: When;
   readonly cancel: Cancel;
-  /** Whether it only waits for more to come. */
-  readonly collects: boolean;
 }
 
 interface Waiter {
@@ -86,7 +87,7 @@ export class GroupCommit {
   start(): void {
     const note = () => {
       this.#notesDue = true;
-      this.#plan();
+      this.#plan('when there are more');
     };
     this.#noting = this.#options.scheduler.every(notesMs, note);
     note();
@@ -95,12 +96,12 @@ export class GroupCommit {
   /** Listener of the change log. */
   onChange({ record, origin }: Change): void {
     if (origin === 'recovery' || origin === 'view') return;
-    this.#write(record.key, record);
+    this.#write(record.key, record, origin === 'peer' ? 'when there are more' : 'soon');
   }
 
   /** The table holds nothing under this key any more. Nobody waits for that. */
   forget(key: string): void {
-    this.#write(key, undefined);
+    this.#write(key, undefined, 'when there are more');
   }
 
   /** Resolves when everything that changed before this call is in the store; rejects when the commit fails. */
@@ -109,13 +110,13 @@ export class GroupCommit {
     const place = this.#lastPlace;
     return new Promise((resolve, reject) => {
       this.#waiters.push({ place, resolve, reject });
-      this.#plan();
+      this.#plan('soon');
     });
   }
 
   /** Writes what was held. */
   resume(): void {
-    if (this.#pending.size > 0 || this.#notesDue) this.#plan();
+    if (this.#pending.size > 0 || this.#notesDue) this.#plan('soon');
   }
 
   /** Commits what waits, held or not, until that fails. */
@@ -131,21 +132,20 @@ export class GroupCommit {
     }
   }
 
-  #write(key: string, record: RegistryRecord | undefined): void {
+  #write(key: string, record: RegistryRecord | undefined, when: When): void {
     this.#lastPlace += 1;
     const place = this.#pending.get(key)?.place ?? this.#lastPlace;
     this.#pending.set(key, { key, record, place });
-    this.#plan();
+    this.#plan(when);
   }
 
-  #plan(): void {
+  #plan(when: When): void {
     const { scheduler, held } = this.#options;
     if (this.#running !== undefined || held?.() === true) return;
-    const collects = this.#waiters.length === 0;
-    if (this.#planned !== undefined && (collects || !this.#planned.collects)) return;
+    if (this.#planned !== undefined && (when !== 'soon' || this.#planned.when === 'soon')) return;
     this.#planned?.cancel();
     const run = () => void this.#commit();
-    this.#planned = { cancel: collects ? scheduler.after(collectMs, run) : scheduler.soon(run), collects };
+    this.#planned = { when, cancel: when === 'soon' ? scheduler.soon(run) : scheduler.after(collectMs, run) };
   }
 
   #commit(): Promise<void> {
@@ -186,7 +186,8 @@ export class GroupCommit {
     const waiters = this.#waiters;
     this.#waiters = waiters.filter(({ place }) => place >= before);
     for (const waiter of waiters) if (waiter.place < before) waiter.resolve();
-    if (next !== undefined || this.#notesDue) this.#plan();
+    if (next === undefined && !this.#notesDue) return;
+    this.#plan(this.#waiters.length > 0 ? 'soon' : 'when there are more');
   }
 
   #hasFailed(cause: unknown, batch: readonly Entry[], withNotes: boolean): void {
@@ -203,7 +204,7 @@ export class GroupCommit {
     this.#waiters = [];
     for (const waiter of waiters) waiter.reject(new Error(message, { cause }));
     const cancel = this.#options.scheduler.after(retryMs, () => void this.#commit());
-    this.#planned = { cancel, collects: false };
+    this.#planned = { cancel, when: 'soon' };
   }
 
   /** In front of what came meanwhile, which is newer where it has the same key. */
