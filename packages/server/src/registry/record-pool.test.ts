@@ -22,6 +22,33 @@ describe('RecordPool', () => {
     }
   });
 
+  it('keeps the instance that the table holds where the same is registered again', () => {
+    const held = pool.keep(sent('a'), undefined);
+    const again = pool.keep(sent('a'), held);
+    expect(again).not.toBe(held);
+    expect(again.instance).toBe(held.instance);
+  });
+
+  it.each([
+    ['a field', { port: 1 }],
+    ['a field more', { group_id: 'g' }],
+    ['metadata', { metadata: { version: '1.2.4' } }],
+    ['an entry of metadata more', { metadata: { version: '1.2.3', more: '' } }],
+    ['no metadata', { metadata: undefined }],
+    ['a field that is not known here', { added_later: [1] }],
+  ])('keeps what is new where %s differs', (_what, change) => {
+    const fields = { metadata: { version: '1.2.3' }, added_later: [1, 2] };
+    const held = pool.keep(alive('a', 1, fields), undefined);
+    const other = alive('a', 2, { ...fields, ...change } as object);
+    expect(JSON.stringify(pool.keep(other, held).instance)).toBe(JSON.stringify(other.instance));
+  });
+
+  it('keeps the order of the fields in which an instance was sent', () => {
+    const held = pool.keep(alive('a', 1, { metadata: { a: '1', b: '2' } }), undefined);
+    const other = alive('a', 2, { metadata: { b: '2', a: '1' } });
+    expect(JSON.stringify(pool.keep(other, held).instance)).toBe(JSON.stringify(other.instance));
+  });
+
   it('keeps metadata once that many instances have alike', () => {
     const [one, other] = [pool.keep(sent('a'), undefined), pool.keep(sent('b'), undefined)];
     expect(other.instance?.metadata).toBe(one.instance?.metadata);

@@ -6,6 +6,7 @@ import { SharedValues } from './shared-values.js';
 const longestShared = 512;
 
 type Metadata = NonNullable<Instance['metadata']>;
+type Fields = Readonly<Record<string, unknown>>;
 type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] };
 
 /**
@@ -25,7 +26,9 @@ export class RecordPool {
     // The key of a removal is all that there is of it, and gone with it in an hour.
     if (instance === undefined) return record;
     const make = record.state === 'alive' ? aliveRecord : expiredRecord;
-    const kept = instance === previous?.instance ? instance : this.#instance(instance);
+    // Clients register again what is there already, and nodes hand it on: a copy of it would only make garbage of that.
+    const held = previous?.instance;
+    const kept = held !== undefined && isSameInstance(instance, held) ? held : this.#instance(instance);
     return make(previous?.key ?? record.key, kept, this.#version(record.version), leaseTtlMs);
   }
 
@@ -64,17 +67,30 @@ export class RecordPool {
   }
 
   #shareMetadata(metadata: Metadata, like: Metadata | undefined): Metadata {
-    if (like !== undefined && isSame(metadata, like)) return like;
+    if (like !== undefined && isSame(metadata, like, Object.is)) return like;
     const text = JSON.stringify(metadata);
     return text.length > longestShared ? metadata : this.#metadata.share(text, metadata);
   }
 }
 
+/** Whether both are the same JSON. Says no where fields that this version does not know hold more than plain values. */
+function isSameInstance(one: Instance, other: Instance): boolean {
+  return one === other || isSame(one, other, isSameField);
+}
+
+function isSameField(one: unknown, other: unknown): boolean {
+  if (one === other) return true;
+  return isObject(one) && isObject(other) && isSame(one, other, Object.is);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 /** With the same entries in the same order. */
-function isSame(one: Metadata, other: Metadata): boolean {
+function isSame(one: object, other: object, isSameValue: (one: unknown, other: unknown) => boolean): boolean {
   const [names, others] = [Object.keys(one), Object.keys(other)];
-  return (
-    names.length === others.length &&
-    names.every((name, at) => name === others[at] && one[name] === other[name])
-  );
+  if (names.length !== others.length) return false;
+  const [values, otherValues] = [one as Fields, other as Fields];
+  return names.every((name, at) => name === others[at] && isSameValue(values[name], otherValues[name]));
 }
