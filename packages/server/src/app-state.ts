@@ -51,7 +51,6 @@ export function appStateOf(parts: NodeParts, describe: () => ConfigResponse): Ap
 function registryOf(parts: NodeParts): RegistryService {
   const { config, identity, clock, repository, leases, peers } = parts;
   return new RegistryService({
-    time: parts.runtime.clock,
     scheduler: parts.runtime.scheduler,
     identity,
     clock,

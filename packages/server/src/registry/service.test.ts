@@ -32,7 +32,6 @@ beforeEach(() => {
   renewed = [];
   counted = [];
   registry = new RegistryService({
-    time: clock,
     scheduler: time.scheduler,
     identity: new Identity('node1', 'run1'),
     clock: new HybridClock(() => clock.wallMs(), 60_000),

@@ -1,6 +1,5 @@
 import type {
   AliveRecord,
-  Clock,
   ErrorCode,
   FailedInstance,
   HeartbeatResponse,
@@ -21,8 +20,8 @@ import {
   instanceSchema,
   keyOf,
   keyTextOf,
+  nextTurn,
   readInstance,
-  Slices,
   takeOverOf,
   toInstanceKey,
   unregistered,
@@ -31,11 +30,10 @@ import type { Identity } from '../identity.js';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from './repository.js';
 
-/** Most instances registered in one turn: more would hold up everybody else. */
+/** Instances registered in one turn: more would hold up everybody else. */
 const perTurn = 500;
 
 interface RegistryServiceOptions {
-  readonly time: Pick<Clock, 'monotonicMs'>;
   readonly scheduler: Scheduler;
   readonly identity: Identity;
   readonly clock: HybridClock;
@@ -70,14 +68,11 @@ export class RegistryService implements Registry {
     const failed: FailedInstance[] = [];
     // All at once: what comes between two turns came later, and must win over what is still to be applied.
     const stamps = instances.map(() => this.#options.clock.next());
-    const { time, scheduler } = this.#options;
-    const slices = new Slices({ clock: time, scheduler }, perTurn);
     for (const [index, item] of instances.entries()) {
-      if (slices.isOver) {
-        await slices.next();
+      if (index > 0 && index % perTurn === 0) {
+        await nextTurn(this.#options.scheduler);
         this.#requireWritable();
       }
-      slices.did(1);
       const problem = this.#add(item, `instances[${index}]`, stamps[index] as number);
       if (problem !== undefined)
         failed.push({ instance: item, error_code: 'bad-request', error_message: problem });
