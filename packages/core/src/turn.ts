@@ -42,6 +42,15 @@ export class Slices {
     this.#left -= work;
   }
 
+  /** Does this with each of them, in as many slices as that takes. */
+  async each<Item>(items: Iterable<Item>, task: (item: Item) => void): Promise<void> {
+    for (const item of items) {
+      if (this.isOver) await this.next();
+      this.did(1);
+      task(item);
+    }
+  }
+
   /** Begins the next slice, in a later turn. */
   async next(): Promise<void> {
     await nextTurn(this.#scheduler);

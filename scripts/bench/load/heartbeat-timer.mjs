@@ -7,6 +7,11 @@ import { Load } from './load.mjs';
 import { inTurn, singleHeartbeats, successBytes } from './requests.mjs';
 
 const connections = 16;
+/** Of {@link noticed}, for the long and the short form of a row. */
+export const noticedSizes = {
+  long: { warm_ms: 5000, warm_rounds: 8, beat_rounds: 8, calm_ms: 2000, beats_per_sec: 1000 },
+  short: { warm_ms: 1000, warm_rounds: 1, beat_rounds: 1, calm_ms: 500, beats_per_sec: 1000 },
+};
 /** For whoever looks whether a task has ended: rarely, since clients would notice that too. */
 export const unnoticed = { everyMs: 100 };
 

@@ -2,7 +2,7 @@
 // crosses the wire for it. And what the heartbeats of clients at the donor notice of it, where the node that joins stands
 // for one on another machine.
 import { figure } from '../figures.mjs';
-import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
+import { noticed, noticedFigures, noticedSizes, unnoticed } from '../load/heartbeat-timer.mjs';
 import { ask, host, load, until, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
 import { median } from '../statistics.mjs';
@@ -17,24 +17,8 @@ export const bootstrap = {
   name: 'bootstrap',
   title: 'from the start of an empty node to digests equal',
   sizes: {
-    long: {
-      instances: 100_000,
-      rounds: 3,
-      warm_ms: 5000,
-      warm_rounds: 8,
-      beat_rounds: 8,
-      calm_ms: 2000,
-      beats_per_sec: 1000,
-    },
-    short: {
-      instances: 10_000,
-      rounds: 1,
-      warm_ms: 1000,
-      warm_rounds: 1,
-      beat_rounds: 1,
-      calm_ms: 500,
-      beats_per_sec: 1000,
-    },
+    long: { instances: 100_000, rounds: 3, ...noticedSizes.long },
+    short: { instances: 10_000, rounds: 1, ...noticedSizes.short },
   },
   async run({ stage, sizes, say }) {
     const { instances, rounds } = sizes;

@@ -1,7 +1,7 @@
 // Row 9: two nodes that hold many instances are cut off from each other while clients change some on both sides, more
 // than the outboxes hold: how long until the digests are equal again, and what crosses the wire for it.
 import { figure } from '../figures.mjs';
-import { noticed, noticedFigures, unnoticed } from '../load/heartbeat-timer.mjs';
+import { noticed, noticedFigures, noticedSizes, unnoticed } from '../load/heartbeat-timer.mjs';
 import { ask, load, until, untilEqual } from '../node-client.mjs';
 import { moveTo } from '../processes.mjs';
 import { median } from '../statistics.mjs';
@@ -39,26 +39,8 @@ export const healing = {
   name: 'heal',
   title: 'from the end of a partition to digests equal; a peer is probed every 0.5 s',
   sizes: {
-    long: {
-      instances: 100_000,
-      differing: 1000,
-      rounds: 3,
-      warm_ms: 5000,
-      warm_rounds: 8,
-      beat_rounds: 8,
-      calm_ms: 2000,
-      beats_per_sec: 1000,
-    },
-    short: {
-      instances: 10_000,
-      differing: 100,
-      rounds: 1,
-      warm_ms: 1000,
-      warm_rounds: 1,
-      beat_rounds: 1,
-      calm_ms: 500,
-      beats_per_sec: 1000,
-    },
+    long: { instances: 100_000, differing: 1000, rounds: 3, ...noticedSizes.long },
+    short: { instances: 10_000, differing: 100, rounds: 1, ...noticedSizes.short },
   },
   async run({ stage, sizes, say }) {
     const { instances, differing, rounds } = sizes;

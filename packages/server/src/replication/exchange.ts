@@ -166,12 +166,10 @@ export class Exchange {
 
   async #readKeys(keys: readonly unknown[], slices: Slices): Promise<ReadVersionedKey[]> {
     const listed: ReadVersionedKey[] = [];
-    for (const item of keys) {
-      if (slices.isOver) await slices.next();
-      slices.did(1);
+    await slices.each(keys, (item) => {
       const read = readVersionedKey(item);
       if (read !== undefined) listed.push(read);
-    }
+    });
     return listed;
   }
 
@@ -212,17 +210,14 @@ export class Exchange {
   async #takeIn(records: readonly unknown[], walked: Walked): Promise<string[]> {
     const { intake, peer } = this.#options;
     const newer: string[] = [];
-    const slices = new Slices(this.#options, perTurn);
-    for (const item of records) {
-      if (slices.isOver) await slices.next();
-      slices.did(1);
+    await new Slices(this.#options, perTurn).each(records, (item) => {
       const aged = readRecord(item);
-      if (aged === undefined) continue;
+      if (aged === undefined) return;
       walked.fetched += 1;
       const { kind } = intake.accept(aged, peer.address, true);
       if (kind === 'newer') newer.push(aged.record.key);
       else if (kind === 'clock-refused') walked.clockRefused.add(bucketOf(aged.record.key));
-    }
+    });
     return newer;
   }
 }

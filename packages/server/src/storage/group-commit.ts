@@ -204,6 +204,7 @@ export class GroupCommit {
     this.#waiters = [];
     for (const waiter of waiters) waiter.reject(new Error(message, { cause }));
     const cancel = this.#options.scheduler.after(retryMs, () => void this.#commit());
+    // Nobody who waits makes it any sooner.
     this.#planned = { cancel, when: 'soon' };
   }
 
