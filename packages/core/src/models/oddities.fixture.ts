@@ -51,3 +51,16 @@ export function changed(item: object, name: string, value: unknown): object {
     .join(',');
   return JSON.parse(`{${text}}`) as object;
 }
+
+/** These, with up to `most` of the named fields changed to something odd. */
+export function withOddities<Item extends object>(
+  items: fc.Arbitrary<Item>,
+  names: fc.Arbitrary<string>,
+  most: number,
+): fc.Arbitrary<object> {
+  return fc
+    .tuple(items, fc.array(fc.tuple(names, oddities), { maxLength: most }))
+    .map(([item, changes]) =>
+      changes.reduce<object>((odd, [name, value]) => changed(odd, name, value), item),
+    );
+}

@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import { anInstance } from '../testing/index.js';
-import { changed, oddities } from './oddities.fixture.js';
+import { changed, withOddities } from './oddities.fixture.js';
 import { instances, overTheWire } from './arbitraries.fixture.js';
 import type { Instance } from './instance.js';
 import { instanceSchema, toInstance } from './instance.js';
@@ -18,11 +18,7 @@ const names = fc.constantFrom(...Object.keys(instanceSchema.shape), 'added_later
 
 describe('an instance that a client sends', () => {
   it('is read as the schema reads it, whatever is odd about it and however its fields are ordered', () => {
-    const items = fc
-      .tuple(fc.oneof(fc.constant(plain), instances), fc.array(fc.tuple(names, oddities), { maxLength: 3 }))
-      .map(([instance, changes]) =>
-        changes.reduce<object>((item, [name, value]) => changed(item, name, value), instance),
-      );
+    const items = withOddities(fc.oneof(fc.constant(plain), instances), names, 3);
     const shuffled = items.chain((item) =>
       fc
         .shuffledSubarray(Object.keys(item), { minLength: Object.keys(item).length })

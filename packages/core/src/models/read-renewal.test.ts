@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { aKey } from '../testing/index.js';
 import { keys, liveVersions, overTheWire } from './arbitraries.fixture.js';
 import { keyOf } from './instance.js';
-import { changed, oddities } from './oddities.fixture.js';
+import { withOddities } from './oddities.fixture.js';
 import { renewalSchema } from './peer.js';
 import type { ReadRenewal } from './read-renewal.js';
 import { readRenewal } from './read-renewal.js';
@@ -24,11 +24,7 @@ const names = fc.constantFrom(...Object.keys(renewalSchema.shape), 'added_later'
 
 describe('a renewal that a peer sends', () => {
   it('is read as the schema reads it, whatever is odd about it', () => {
-    const items = fc
-      .tuple(renewals, fc.array(fc.tuple(names, oddities), { maxLength: 2 }))
-      .map(([renewal, changes]) =>
-        changes.reduce<object>((item, [name, value]) => changed(item, name, value), renewal),
-      );
+    const items = withOddities(renewals, names, 2);
     fc.assert(
       fc.property(fc.oneof(items, fc.jsonValue()), (item) => {
         expect(readRenewal(item)).toEqual(bySchema(item));

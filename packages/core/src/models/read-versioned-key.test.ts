@@ -4,7 +4,7 @@ import { aKey } from '../testing/index.js';
 import { keys, liveVersions, overTheWire } from './arbitraries.fixture.js';
 import { versionedKeySchema } from './exchange.js';
 import { keyOf, toInstanceKey } from './instance.js';
-import { changed, oddities } from './oddities.fixture.js';
+import { withOddities } from './oddities.fixture.js';
 import type { ReadVersionedKey } from './read-versioned-key.js';
 import { readVersionedKey } from './read-versioned-key.js';
 import { decodeVersion, encodeVersion } from './version.js';
@@ -24,11 +24,7 @@ const names = fc.constantFrom(...Object.keys(versionedKeySchema.shape), 'added_l
 
 describe('a key with its version that a peer lists', () => {
   it('is read as the schema reads it, whatever is odd about it', () => {
-    const items = fc
-      .tuple(listed, fc.array(fc.tuple(names, oddities), { maxLength: 2 }))
-      .map(([key, changes]) =>
-        changes.reduce<object>((item, [name, value]) => changed(item, name, value), key),
-      );
+    const items = withOddities(listed, names, 2);
     fc.assert(
       fc.property(fc.oneof(items, fc.jsonValue()), (item) => {
         expect(readVersionedKey(item)).toEqual(bySchema(item));
