@@ -25,13 +25,18 @@ const schedule = (pid, ...how) =>
   canYield && spawnSync('chrt', [...how.slice(0, -1), '-p', how.at(-1), String(pid)]);
 
 /**
- * Runs a task during which the load goes before everything that shares its core, where the system lets it. That the others
+ * Has a process with all its threads go before everything that shares its core, where the system lets it. That the others
  * yield is not enough: the scheduler of Linux holds it against a thread of a high weight that it ran a little longer than
  * its share, and has those of a low weight run for milliseconds first.
  */
-export async function loadFirst(task) {
+export function goFirst({ pid }) {
   // In turns: threads of one process sometimes wait for each other in a circle, which with `--fifo` never ends.
-  schedule(process.pid, '-a', '--rr', '1');
+  schedule(pid, '-a', '--rr', '1');
+}
+
+/** Runs a task during which this process goes first. */
+export async function loadFirst(task) {
+  goFirst(process);
   try {
     return await task();
   } finally {

@@ -22,11 +22,6 @@ export class Latencies {
     this.#histogram.record(Math.max(1, Math.round(ms * 1e6)));
   }
 
-  /** Forgets what it holds. */
-  reset() {
-    this.#histogram.reset();
-  }
-
   get count() {
     return this.#histogram.count;
   }

@@ -1,76 +1,58 @@
-// What clients at a node notice of something that happens to it: heartbeats at a steady pace, as long as it takes.
+// What clients at a node notice of something that happens to it: heartbeats at a steady pace, as long as it takes. They
+// come from a process of their own (beater.mjs), since everything else that a bench does would hold them up.
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { figure } from '../figures.mjs';
-import { loadFirst } from '../processes.mjs';
-import { Latencies } from '../statistics.mjs';
-import { Load } from './load.mjs';
-import { inTurn, singleHeartbeats, successBytes } from './requests.mjs';
+import { goFirst, startOn } from '../processes.mjs';
+import { median } from '../statistics.mjs';
 
-const connections = 16;
-/** Of {@link noticed}, for the long and the short form of a row. */
+const program = fileURLToPath(new URL('beater.mjs', import.meta.url));
+/** Of {@link noticed}, for the long and the short form of a row, beside the heartbeats of all clients in a second. */
 export const noticedSizes = {
-  long: { warm_ms: 5000, warm_rounds: 8, beat_rounds: 8, calm_ms: 2000, beats_per_sec: 1000 },
-  short: { warm_ms: 1000, warm_rounds: 1, beat_rounds: 1, calm_ms: 500, beats_per_sec: 1000 },
+  long: { warm_ms: 5000, warm_rounds: 8, beat_rounds: 8, calm_ms: 2000 },
+  short: { warm_ms: 1000, warm_rounds: 1, beat_rounds: 1, calm_ms: 500 },
 };
 /** For whoever looks whether a task has ended: rarely, since clients would notice that too. */
 export const unnoticed = { everyMs: 100 };
 
-/** Heartbeats of the first so many instances in turn, until `end`, which answers their {@link Latencies}. */
-class HeartbeatTimer {
-  #latencies = new Latencies();
-  #isRunning = true;
-  #done;
+/** The process that sends heartbeats of the first so many instances in turn. */
+class Beater {
+  #process;
+  #failed;
 
-  /** Answers when the first ones are about to be sent. */
-  static start(beats) {
-    const timer = new HeartbeatTimer();
-    return new Promise((resolve) => {
-      timer.#done = timer.#run(beats, () => resolve(timer));
-      // Told by `end`.
-      timer.#done.catch(() => resolve(timer));
-    });
+  /** Answers when they are on their way, to a node that has been warmed up with them. */
+  static async start(port, instances, sizes) {
+    const beater = new Beater();
+    const args = [port, instances, sizes.beats_per_sec, sizes.warm_ms].map(String);
+    const stdio = ['ignore', 'inherit', 'inherit', 'ipc'];
+    beater.#process = startOn('load', ['--single-threaded', program, ...args], { stdio });
+    beater.#failed = once(beater.#process, 'exit').then(() => Promise.reject(new Error('heartbeats failed')));
+    // Told to who waits for an answer.
+    beater.#failed.catch(() => undefined);
+    await beater.#answer();
+    goFirst(beater.#process);
+    return beater;
   }
 
-  /** Forgets those that were answered so far. */
-  reset() {
-    this.#latencies.reset();
+  /** From now on they count for a round of this part, `before` or `meanwhile`, or for none. */
+  async countFor(part) {
+    this.#process.send({ part });
+    await this.#answer();
   }
 
+  /** The percentiles of each round of both parts. */
   async end() {
-    this.#isRunning = false;
-    await this.#done;
-    return this.#latencies;
+    this.#process.send({ end: true });
+    const result = await this.#answer();
+    this.#process.kill();
+    return result;
   }
 
-  async #run({ port, instances, perSecond }, started) {
-    const load = await Load.open(port, connections, { bodyBytes: successBytes });
-    const next = inTurn(singleHeartbeats(instances));
-    const isRunning = () => this.#isRunning;
-    await load.paced(Infinity, perSecond, next, { isRunning, latencies: this.#latencies, started });
-    load.close();
+  async #answer() {
+    const [answer] = await Promise.race([once(this.#process, 'message'), this.#failed]);
+    return answer;
   }
-}
-
-/**
- * Heartbeats as fast as they are answered, for so long. A node whose clients have been there for a while has compiled
- * what answers them; a new one does so over some ten thousand requests, which takes its core from the answers.
- */
-async function warmUp({ port, instances, warmMs }) {
-  const load = await Load.open(port, connections, { bodyBytes: successBytes });
-  await load.closed(warmMs, inTurn(singleHeartbeats(instances)));
-  load.close();
-}
-
-/** The times of heartbeats in one round of {@link noticed}. */
-function round(beats, calmMs, task) {
-  return loadFirst(async () => {
-    const before = await HeartbeatTimer.start(beats);
-    await sleep(calmMs);
-    const calm = await before.end();
-    const timer = await HeartbeatTimer.start(beats);
-    await task(() => timer.reset());
-    return { calm, meanwhile: await timer.end() };
-  });
 }
 
 /**
@@ -78,32 +60,34 @@ function round(beats, calmMs, task) {
  * That is told by `begins()` when what it is about begins, and which round it is. The first `warm_rounds` do not count.
  */
 export async function noticed({ port, instances, sizes }, task) {
-  const { warm_ms: warmMs, warm_rounds: warmRounds, beat_rounds: beatRounds, calm_ms: calmMs } = sizes;
-  const beats = { port, instances, perSecond: sizes.beats_per_sec };
-  await warmUp({ port, instances, warmMs });
-  const rounds = [];
-  for (let count = 1; count <= warmRounds + beatRounds; count += 1)
-    rounds.push(await round(beats, calmMs, (begins) => task(begins, count)));
-  return rounds.slice(warmRounds);
+  const { warm_rounds: warmRounds, beat_rounds: beatRounds, calm_ms: calmMs } = sizes;
+  const beater = await Beater.start(port, instances, sizes);
+  for (let count = 1; count <= warmRounds + beatRounds; count += 1) {
+    const countFor = (part) => beater.countFor(count > warmRounds ? part : undefined);
+    await countFor('before');
+    await sleep(calmMs);
+    await countFor(undefined);
+    await task(() => countFor('meanwhile'), count);
+    await countFor(undefined);
+  }
+  return beater.end();
 }
 
 /**
- * Of several rounds of {@link noticed}, all their times together: one round is too short to have a percentile, and the
- * whole heap is collected in one of several.
+ * Of several rounds of {@link noticed}, the median of what each had: in one of many the whole heap is collected, which
+ * says nothing of the others.
  */
-export function noticedFigures(name, rounds) {
-  const together = (part) => {
-    const all = new Latencies();
-    for (const round of rounds) all.add(round[part]);
-    return all;
-  };
-  const [calm, meanwhile] = [together('calm'), together('meanwhile')];
-  const ratio = meanwhile.percentile(99) / calm.percentile(99);
+export function noticedFigures(name, { before, meanwhile }) {
+  const middle = (rounds, percentile) => median(rounds.map((round) => round[percentile]));
+  const worst = (rounds, percentile) => Math.max(...rounds.map((round) => round[percentile]));
+  const ratio = middle(meanwhile, 'p99') / middle(before, 'p99');
   return [
-    figure(`${name} before: p99`, calm.percentile(99), 'ms'),
-    figure(`${name} meanwhile: p50`, meanwhile.percentile(50), 'ms'),
-    figure(`${name} meanwhile: p99`, meanwhile.percentile(99), 'ms'),
-    figure(`${name} meanwhile: max`, meanwhile.max, 'ms'),
+    figure(`${name} before: p99`, middle(before, 'p99'), 'ms'),
+    figure(`${name} before: p99, worst round`, worst(before, 'p99'), 'ms'),
+    figure(`${name} meanwhile: p50`, middle(meanwhile, 'p50'), 'ms'),
+    figure(`${name} meanwhile: p99`, middle(meanwhile, 'p99'), 'ms'),
+    figure(`${name} meanwhile: p99, worst round`, worst(meanwhile, 'p99'), 'ms'),
+    figure(`${name} meanwhile: max`, worst(meanwhile, 'max'), 'ms'),
     figure(`${name} p99 meanwhile, of that before`, ratio, 'x', { must: 1.3 }),
   ];
 }
