@@ -62,6 +62,31 @@ describe('GroupCommit', () => {
     expect(stored()).toEqual(['a', 'b', 'c']);
   });
 
+  it('tells the store whether a client was told of any change, also of one that a peer has replaced since', async () => {
+    change('a', 'peer');
+    await time.advance(25);
+    change('b', 'peer');
+    change('c');
+    await time.advance(25);
+    store.slowDown({ delayMs: 100, scheduler: time.scheduler });
+    change('d', 'peer');
+    await time.advance(50);
+    change('e');
+    change('e', 'peer');
+    await time.advance(250);
+    expect(store.asked.map(({ lazy }) => lazy)).toEqual([true, false, true, false]);
+  });
+
+  it('still knows what a client was told of when a commit has failed', async () => {
+    store.failWith(new Error('no space left'));
+    change('a');
+    await time.advance(500);
+    change('a', 'peer');
+    store.failWith(undefined);
+    await time.advance(1000);
+    expect(store.asked.map(({ lazy }) => lazy)).toEqual([false, false]);
+  });
+
   it('resolves at once when nothing waits', async () => {
     await expect(commit.committed()).resolves.toBeUndefined();
   });

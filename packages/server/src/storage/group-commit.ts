@@ -39,6 +39,8 @@ interface GroupCommitOptions {
 interface Entry {
   readonly key: string;
   readonly record: RegistryRecord | undefined;
+  /** Whether it tells of a change that a client was told of; that stays so whatever replaces it. */
+  readonly own: boolean;
   /** Grows from entry to entry; a key that changes again while it waits keeps its place. */
   readonly place: number;
 }
@@ -96,12 +98,12 @@ export class GroupCommit {
   /** Listener of the change log. */
   onChange({ record, origin }: Change): void {
     if (origin === 'recovery' || origin === 'view') return;
-    this.#write(record.key, record, origin === 'peer' ? 'when there are more' : 'soon');
+    this.#write(record.key, record, origin !== 'peer');
   }
 
   /** The table holds nothing under this key any more. Nobody waits for that. */
   forget(key: string): void {
-    this.#write(key, undefined, 'when there are more');
+    this.#write(key, undefined, false);
   }
 
   /** Resolves when everything that changed before this call is in the store; rejects when the commit fails. */
@@ -132,11 +134,12 @@ export class GroupCommit {
     }
   }
 
-  #write(key: string, record: RegistryRecord | undefined, when: When): void {
+  #write(key: string, record: RegistryRecord | undefined, own: boolean): void {
     this.#lastPlace += 1;
-    const place = this.#pending.get(key)?.place ?? this.#lastPlace;
-    this.#pending.set(key, { key, record, place });
-    this.#plan(when);
+    const waiting = this.#pending.get(key);
+    const place = waiting?.place ?? this.#lastPlace;
+    this.#pending.set(key, { key, record, own: own || waiting?.own === true, place });
+    this.#plan(own ? 'soon' : 'when there are more');
   }
 
   #plan(when: When): void {
@@ -156,6 +159,7 @@ export class GroupCommit {
     const commit = {
       put: batch.flatMap(({ record }) => record ?? []),
       forget: batch.flatMap(({ key, record }) => (record === undefined ? key : [])),
+      lazy: !batch.some(({ own }) => own),
       ...(withNotes && { notes: this.#options.notes() }),
     };
     this.#running = this.#options.store.commit(commit).then(
@@ -211,7 +215,11 @@ export class GroupCommit {
   /** In front of what came meanwhile, which is newer where it has the same key. */
   #putBack(batch: readonly Entry[]): void {
     const newer = this.#pending;
-    const entries = batch.map((entry) => ({ ...(newer.get(entry.key) ?? entry), place: entry.place }));
+    const entries = batch.map((entry) => {
+      const { key, place } = entry;
+      const { record, own } = newer.get(key) ?? entry;
+      return { key, record, own: own || entry.own, place };
+    });
     this.#pending = new Map(entries.map((entry) => [entry.key, entry]));
     for (const entry of newer.values()) {
       if (!this.#pending.has(entry.key)) this.#pending.set(entry.key, entry);

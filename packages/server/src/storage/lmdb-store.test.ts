@@ -90,6 +90,22 @@ describe('LmdbStore', () => {
     expect(flushes()).toBe(2);
   });
 
+  it('brings what peers sent to the disk within a second, or with what clients were told of', async () => {
+    await store.open();
+    await store.commit({ ...put('a'), lazy: true });
+    await time.advance(800);
+    expect(flushes()).toBe(0);
+    await time.advance(200);
+    expect(flushes()).toBe(1);
+    await store.commit({ ...put('b'), lazy: true });
+    await time.advance(100);
+    await store.commit(put('c'));
+    await time.advance(60);
+    expect(flushes()).toBe(2);
+    await time.advance(2000);
+    expect(flushes()).toBe(2);
+  });
+
   it('waits for the disk with each commit when it is told to', async () => {
     store = aStore('disk');
     await store.open();

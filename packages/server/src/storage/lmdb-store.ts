@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Logger, RecordStore, Scheduler, StoreCommit, StoredState } from '@artemis/core';
+import { PlannedTask } from '../planned-task.js';
 import type { DirectoryLock } from './directory-lock.js';
 import type { FileCommit } from './lmdb-file.js';
 import { storeKeyOf } from './guarded-text.js';
@@ -11,6 +12,11 @@ import type { StoreReader } from './store-reader.js';
 
 /** Half of what `process` promises: on the disk within a tenth of a second. */
 const flushMs = 50;
+/**
+ * The same for what nobody was promised. Pages that several commits write, which are most, are flushed once then; and a
+ * flush of a few hundred keeps a core for a millisecond or more, which no other thread can interrupt on many a system.
+ */
+const lazyFlushMs = 1000;
 /** A commit that takes longer has failed for those who wait, and no other is begun until it has ended. */
 const patienceMs = 10_000;
 
@@ -33,13 +39,14 @@ interface LmdbStoreOptions {
 export class LmdbStore implements RecordStore {
   readonly #options: LmdbStoreOptions;
   #link: StoreLink | undefined;
-  #flushing: Cancel | undefined;
+  readonly #flushing: PlannedTask;
   #flushFailed = false;
   #hangs = false;
   #panicked = false;
 
   constructor(options: LmdbStoreOptions) {
     this.#options = options;
+    this.#flushing = new PlannedTask(options.clock, options.scheduler);
   }
 
   /** @throws StoreProblem that names the directory */
@@ -63,7 +70,7 @@ export class LmdbStore implements RecordStore {
     }
   }
 
-  async commit({ put, forget, notes }: StoreCommit): Promise<void> {
+  async commit({ put, forget, notes, lazy }: StoreCommit): Promise<void> {
     const { durability, directory } = this.#options;
     const commit: FileCommit = {
       put: put.map(encodeRecord),
@@ -76,12 +83,12 @@ export class LmdbStore implements RecordStore {
       this.#panicked = messageOf(error).startsWith('MDB_PANIC');
       throw new Error(await directory.explain(error), { cause: error });
     }
-    if (durability === 'process') this.#planFlush();
+    if (durability === 'process') this.#planFlush(lazy === true ? lazyFlushMs : flushMs);
   }
 
   async close(): Promise<void> {
     if (this.#link === undefined) return;
-    this.#flushing?.();
+    this.#flushing.cancel();
     const closing = async (link: StoreLink) => {
       await link.ask({ op: 'flush' });
       await link.ask({ op: 'close' });
@@ -130,9 +137,8 @@ export class LmdbStore implements RecordStore {
     await link.ask({ op: 'commit', ...commit });
   }
 
-  #planFlush(): void {
-    this.#flushing ??= this.#options.scheduler.after(flushMs, () => {
-      this.#flushing = undefined;
+  #planFlush(delayMs: number): void {
+    this.#flushing.in(delayMs, () => {
       // Whoever commits next is told when it fails again.
       if (this.#link !== undefined) this.#flush(this.#link).catch(() => undefined);
     });
