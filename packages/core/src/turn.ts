@@ -7,6 +7,13 @@ export function nextTurn(scheduler: Pick<Scheduler, 'soon'>): Promise<void> {
   });
 }
 
+/** Resolves after that time. */
+export function pause(scheduler: Pick<Scheduler, 'after'>, delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    scheduler.after(delayMs, resolve);
+  });
+}
+
 /** How long a slice holds up everything else, ms: about as long as a request takes. */
 const sliceMs = 0.4;
 

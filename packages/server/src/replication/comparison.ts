@@ -1,4 +1,5 @@
 import type { Clock, Scheduler } from '@artemis/core';
+import { pause } from '@artemis/core';
 import type { Exchange, Walked } from './exchange.js';
 import { Patience } from './patience.js';
 import { QueryError } from './peer-queries.js';
@@ -58,7 +59,7 @@ export class Comparison {
     let due = this.#patience.of(summary.differ);
     if (due.length > 0 && !all) {
       const before = new Set(due);
-      await this.#pause(settleMs);
+      await pause(this.#options.scheduler, settleMs);
       summary = await exchange.summary();
       due = this.#patience.of(summary.differ).filter((bucket) => before.has(bucket));
     }
@@ -69,11 +70,5 @@ export class Comparison {
     const after = await exchange.summary();
     this.#patience.seen(after.differ);
     return { result: 'walked', equal: after.equal, fetched, given };
-  }
-
-  #pause(delayMs: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.#options.scheduler.after(delayMs, resolve);
-    });
   }
 }

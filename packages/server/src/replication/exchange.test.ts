@@ -25,6 +25,7 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
     taken: [] as RegistryRecord[],
     parents: [] as string[],
     fetches: [] as number[],
+    rests: 0,
   };
   const exchange = new Exchange({
     ...ours,
@@ -44,6 +45,10 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
       soon: (task: () => void) => {
         seen.turns += 1;
         return time.scheduler.soon(task);
+      },
+      after: (delayMs: number, task: () => void) => {
+        seen.rests += 1;
+        return time.scheduler.after(delayMs, task);
       },
     } as Scheduler,
     slots: new Slots(1),
@@ -76,7 +81,7 @@ describe('an exchange', () => {
     expect(seen.turns).toBeGreaterThan(60);
   });
 
-  it('asks for about as much at once as the peer answers, and for records by the hundred', async () => {
+  it('asks for about as much at once as the peer answers, and for records by the hundred in the end', async () => {
     const { time, exchange, seen } = exchangeOf(tableWith('a', 0), tableWith('b', 4000));
     const { differ } = await time.finish(exchange.summary());
     await time.finish(exchange.walk(differ));
@@ -84,6 +89,24 @@ describe('an exchange', () => {
     expect(differing).toBeGreaterThan(2000);
     expect(seen.parents.length).toBeLessThan(1.3 * differing);
     expect(Math.max(...seen.fetches)).toBe(100);
-    expect(seen.fetches.length).toBeLessThan(2 * (4000 / 100));
+    expect(seen.fetches.length).toBeLessThan(2 * (2000 / 50 + 2000 / 100));
+  });
+
+  it('moves little at once and rests after each step, so that clients notice nothing', async () => {
+    const { time, exchange, seen } = exchangeOf(tableWith('a', 0), tableWith('b', 1000));
+    const { differ } = await time.finish(exchange.summary());
+    await time.finish(exchange.walk(differ));
+    expect(seen.taken).toHaveLength(1000);
+    expect(Math.max(...seen.fetches)).toBe(50);
+    expect(seen.rests).toBeGreaterThan(1000 / 50);
+    expect(time.nowMs).toBeGreaterThan(500);
+    expect(time.nowMs).toBeLessThan(2000);
+  });
+
+  it('rests no more once it has moved thousands', async () => {
+    const { time, exchange } = exchangeOf(tableWith('a', 0), tableWith('b', 12_000));
+    const { differ } = await time.finish(exchange.summary());
+    await time.finish(exchange.walk(differ));
+    expect(time.nowMs).toBeLessThan(3000);
   });
 });

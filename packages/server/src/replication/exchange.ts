@@ -1,5 +1,5 @@
 import type { Clock, DigestEnvelope, InstanceKey, ReadVersionedKey, Scheduler } from '@artemis/core';
-import { readRecord, readVersionedKey, Slices } from '@artemis/core';
+import { pause, readRecord, readVersionedKey, Slices } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
@@ -11,9 +11,18 @@ import type { Slots } from './slots.js';
 
 /** Digits of the buckets that a summary tells of. */
 const summaryDigits = 2;
-/** Buckets asked for at once, and records: the peer reads such a request in one turn, while its clients wait. */
+/** Buckets asked for at once: the peer reads such a request in one turn, while its clients wait. */
 const bucketsAtOnce = 128;
-const fetchPage = 100;
+
+/**
+ * How many records are fetched or given at once, and how long a walk rests after each step, ms. So are two nodes of a
+ * hundred thousand records that differ in a thousand equal within a second or two, and their clients notice nothing: the
+ * work for a step, on all threads of either node, is over within a millisecond.
+ */
+const gentle = { page: 50, restMs: 25 };
+/** From so many records on time matters more: nodes that differ in thousands mislead those who ask them. */
+const gentleRecords = 2000;
+const hurried = { page: 100, restMs: 0 };
 /** Of a path with its hashes in a request. */
 const pathBytes = 300;
 /** Most keys or records that are read in one turn. */
@@ -57,7 +66,7 @@ export interface Walked {
 
 /**
  * Makes this node and one peer equal: from the buckets that differ down to the keys, then exactly the records that
- * differ, both ways, a hundred or so at a time. Holds no more than those and one answer of the peer.
+ * differ, both ways, some at a time. Holds no more than those and one answer of the peer.
  *
  * Every method rejects with a {@link QueryError} when the peer does not go along.
  */
@@ -92,7 +101,9 @@ export class Exchange {
     let found = new Found();
     await this.#inBatches(parents, async (answer, asked) => {
       await this.#options.slots.run(() => this.#diff(answer, asked, walked, found));
-      if (found.fetch.length < fetchPage && found.give.length < fetchPage) return;
+      await this.#rest(walked);
+      const { page } = paceOf(walked);
+      if (found.fetch.length < page && found.give.length < page) return;
       await this.#reconcile(found, walked);
       found = new Found();
     });
@@ -177,7 +188,7 @@ export class Exchange {
   async #fetch(keys: readonly InstanceKey[], walked: Walked): Promise<string[]> {
     const { peer, queries, slots } = this.#options;
     const newer: string[] = [];
-    for (const chunk of this.#chunksOf(keys)) {
+    for (const chunk of this.#chunksOf(keys, paceOf(walked).page)) {
       let cursor: string | undefined;
       // Each page tells of one key at least, or the peer would be asked for ever.
       for (let pages = 0; pages < chunk.length; pages += 1) {
@@ -185,18 +196,24 @@ export class Exchange {
         const page = await queries.records(peer, asked);
         newer.push(...(await slots.run(() => this.#takeIn(page.instances, walked))));
         cursor = page.next_cursor;
+        await this.#rest(walked);
         if (cursor === undefined) break;
       }
     }
     return newer;
   }
 
-  *#chunksOf(keys: readonly InstanceKey[]): Generator<InstanceKey[]> {
+  async #rest(walked: Walked): Promise<void> {
+    const { restMs } = paceOf(walked);
+    if (restMs > 0) await pause(this.#options.scheduler, restMs);
+  }
+
+  *#chunksOf(keys: readonly InstanceKey[], page: number): Generator<InstanceKey[]> {
     let chunk: InstanceKey[] = [];
     let bytes = 0;
     for (const key of keys) {
       const more = Buffer.byteLength(JSON.stringify(key));
-      if (chunk.length > 0 && (chunk.length === fetchPage || bytes + more > this.#options.maxBytes)) {
+      if (chunk.length > 0 && (chunk.length === page || bytes + more > this.#options.maxBytes)) {
         yield chunk;
         chunk = [];
         bytes = 0;
@@ -220,6 +237,10 @@ export class Exchange {
     });
     return newer;
   }
+}
+
+function paceOf({ fetched, given }: Walked): { readonly page: number; readonly restMs: number } {
+  return fetched + given < gentleRecords ? gentle : hurried;
 }
 
 /** The bucket of a summary in which a key is. */
