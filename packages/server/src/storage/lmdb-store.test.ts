@@ -106,6 +106,20 @@ describe('LmdbStore', () => {
     expect(flushes()).toBe(2);
   });
 
+  it('brings what peers sent to the disk at once when it is much', async () => {
+    const many = (from: number) => put(...Array.from({ length: 60 }, (_, id) => `a${from + id}`));
+    await store.open();
+    await store.commit({ ...many(0), lazy: true });
+    await time.advance(10);
+    expect(flushes()).toBe(0);
+    await store.commit({ ...many(60), lazy: true });
+    await time.advance(1);
+    expect(flushes()).toBe(1);
+    await store.commit({ ...many(0), lazy: true });
+    await time.advance(10);
+    expect(flushes()).toBe(1);
+  });
+
   it('waits for the disk with each commit when it is told to', async () => {
     store = aStore('disk');
     await store.open();

@@ -17,6 +17,8 @@ const flushMs = 50;
  * flush of a few hundred keeps a core for a millisecond or more, which no other thread can interrupt on many a system.
  */
 const lazyFlushMs = 1000;
+/** Records that wait for that at most: a flush of all that a busy second brings would take ten times as long. */
+const mostLazy = 100;
 /** A commit that takes longer has failed for those who wait, and no other is begun until it has ended. */
 const patienceMs = 10_000;
 
@@ -40,6 +42,8 @@ export class LmdbStore implements RecordStore {
   readonly #options: LmdbStoreOptions;
   #link: StoreLink | undefined;
   readonly #flushing: PlannedTask;
+  /** Records in commits since the last flush was begun. */
+  #unflushed = 0;
   #flushFailed = false;
   #hangs = false;
   #panicked = false;
@@ -83,7 +87,7 @@ export class LmdbStore implements RecordStore {
       this.#panicked = messageOf(error).startsWith('MDB_PANIC');
       throw new Error(await directory.explain(error), { cause: error });
     }
-    if (durability === 'process') this.#planFlush(lazy === true ? lazyFlushMs : flushMs);
+    if (durability === 'process') this.#planFlush(put.length + forget.length, lazy === true);
   }
 
   async close(): Promise<void> {
@@ -137,8 +141,11 @@ export class LmdbStore implements RecordStore {
     await link.ask({ op: 'commit', ...commit });
   }
 
-  #planFlush(delayMs: number): void {
-    this.#flushing.in(delayMs, () => {
+  #planFlush(records: number, isLazy: boolean): void {
+    this.#unflushed += records;
+    const lazyMs = this.#unflushed < mostLazy ? lazyFlushMs : 0;
+    this.#flushing.in(isLazy ? lazyMs : flushMs, () => {
+      this.#unflushed = 0;
       // Whoever commits next is told when it fails again.
       if (this.#link !== undefined) this.#flush(this.#link).catch(() => undefined);
     });
