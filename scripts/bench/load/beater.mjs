@@ -2,8 +2,8 @@
 // answered, for so long: a node whose clients have been there for a while has compiled what answers them; a new one does
 // so over some ten thousand requests, which takes its core from the answers.
 //   node beater.mjs PORT INSTANCES PER_SECOND WARM_MS
-// Says when it begins. Is told of which part a round begins now, or none, and to end; says when that is done, in the end
-// with the percentiles of every round.
+// Says when it begins. Is told of which part a round begins now, or none, and answers when that is so; asked for the
+// result, it answers the percentiles of every round. Goes on until it is ended.
 import { Latencies } from '../statistics.mjs';
 import { Load } from './load.mjs';
 import { inTurn, singleHeartbeats, successBytes } from './requests.mjs';
@@ -15,11 +15,12 @@ const [port, instances, perSecond, warmMs] = process.argv.slice(2).map(Number);
 const parts = { before: [], meanwhile: [] };
 let counting;
 
+// A bench that was killed could not end this one.
 process.on('disconnect', () => process.exit());
-process.on('message', ({ part, end }) => {
+process.on('message', ({ part, result }) => {
   counting = part === undefined ? undefined : new Latencies();
   parts[part]?.push(counting);
-  process.send(end ? percentiles() : {});
+  process.send(result ? percentiles() : {});
 });
 
 function percentiles() {

@@ -36,17 +36,23 @@ class Beater {
   }
 
   /** From now on they count for a round of this part, `before` or `meanwhile`, or for none. */
-  async countFor(part) {
-    this.#process.send({ part });
-    await this.#answer();
+  countFor(part) {
+    return this.#ask({ part });
   }
 
   /** The percentiles of each round of both parts. */
-  async end() {
-    this.#process.send({ end: true });
-    const result = await this.#answer();
+  result() {
+    return this.#ask({ result: true });
+  }
+
+  stop() {
     this.#process.kill();
-    return result;
+  }
+
+  #ask(question) {
+    // That nobody is there to be asked, the answer tells.
+    this.#process.send(question, () => undefined);
+    return this.#answer();
   }
 
   async #answer() {
@@ -62,15 +68,19 @@ class Beater {
 export async function noticed({ port, instances, sizes }, task) {
   const { warm_rounds: warmRounds, beat_rounds: beatRounds, calm_ms: calmMs } = sizes;
   const beater = await Beater.start(port, instances, sizes);
-  for (let count = 1; count <= warmRounds + beatRounds; count += 1) {
-    const countFor = (part) => beater.countFor(count > warmRounds ? part : undefined);
-    await countFor('before');
-    await sleep(calmMs);
-    await countFor(undefined);
-    await task(() => countFor('meanwhile'), count);
-    await countFor(undefined);
+  try {
+    for (let count = 1; count <= warmRounds + beatRounds; count += 1) {
+      const countFor = (part) => beater.countFor(count > warmRounds ? part : undefined);
+      await countFor('before');
+      await sleep(calmMs);
+      await countFor(undefined);
+      await task(() => countFor('meanwhile'), count);
+      await countFor(undefined);
+    }
+    return await beater.result();
+  } finally {
+    beater.stop();
   }
-  return beater.end();
 }
 
 /**

@@ -72,10 +72,10 @@ export class Load {
   }
 
   /**
-   * Requests that are due at a steady pace, for so long; `next` is told when. Each is timed from
-   * when it was due, also when it had to wait for a free connection: a server that stalls cannot hide it by holding up
-   * the next request. `late` is what the load itself was late by, and is part of the times. `started` is called when the
-   * first ones are about to be due.
+   * Requests that are due at a steady pace, for so long; `next` is told when. Each is timed from when it was due, also when
+   * it had to wait for a free connection: a server that stalls cannot hide it by holding up the next request. `late` is
+   * what the load itself was late by, and is part of the times. `started` is called when the first ones are about to be
+   * due.
    */
   async paced(lengthMs, perSecond, next, { latencies = new Latencies(), started = () => undefined } = {}) {
     const late = new Latencies();
