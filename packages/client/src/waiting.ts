@@ -1,4 +1,3 @@
-import type { Scheduler } from '@artemis/core';
 import { ClientError } from './client-error.js';
 
 /** A promise that is settled from outside; settling it again does nothing. */
@@ -34,11 +33,4 @@ export async function abortable<T>(promise: Promise<T>, signal: AbortSignal | un
   } finally {
     signal.removeEventListener('abort', abort);
   }
-}
-
-/** Resolves after `delayMs`. */
-export function delay(scheduler: Scheduler, delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    scheduler.after(delayMs, resolve);
-  });
 }

@@ -222,5 +222,5 @@ export type {
   TransportFailure,
 } from './traits/runtime.js';
 export { softwareVersion } from './software.js';
-export { nextTurn, pause, Slices } from './turn.js';
+export { delay, nextTurn, Slices } from './turn.js';
 export type { AppState, HttpSettings, PushSettings } from './traits/state.js';

@@ -7,8 +7,8 @@ export function nextTurn(scheduler: Pick<Scheduler, 'soon'>): Promise<void> {
   });
 }
 
-/** Resolves after that time. */
-export function pause(scheduler: Pick<Scheduler, 'after'>, delayMs: number): Promise<void> {
+/** Resolves after `delayMs`. */
+export function delay(scheduler: Pick<Scheduler, 'after'>, delayMs: number): Promise<void> {
   return new Promise((resolve) => {
     scheduler.after(delayMs, resolve);
   });

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { InstanceStatus } from '@artemis/core';
+import { delay } from '@artemis/core';
 import { ClientError } from '../client-error.js';
 import type { Registration } from '../registration/registration.js';
-import { Deferred, delay } from '../waiting.js';
+import { Deferred } from '../waiting.js';
 import { ownAddress } from './own-address.js';
 import { Readiness } from './readiness.js';
 import type { RegisterServerOptions, ServerRegistration } from './register-server.js';

@@ -1,4 +1,5 @@
 import {
+  delay,
   lookupResponseSchema,
   serviceKeyOf,
   serviceListResponseSchema,
@@ -6,7 +7,6 @@ import {
 } from '@artemis/core';
 import type { ClientContext } from '../client-context.js';
 import type { InstanceChange } from '../discovered-instance.js';
-import { delay } from '../waiting.js';
 import { toDiscovered, toInstanceChange } from './discovered.js';
 import { requireServed, type ApiCall, type HttpApi } from './http-api.js';
 import { NodeFailure } from './node-failure.js';

@@ -1,4 +1,5 @@
 import {
+  delay,
   discoverServiceResponseSchema,
   serviceListResponseSchema,
   type DiscoverServiceResponse,
@@ -10,7 +11,7 @@ import { ClientError } from '../client-error.js';
 import type { DiscoveredInstance } from '../discovered-instance.js';
 import type { NodeList } from '../nodes/node-list.js';
 import type { WaitOptions } from '../options.js';
-import { abortable, delay } from '../waiting.js';
+import { abortable } from '../waiting.js';
 import { toDiscovered } from './discovered.js';
 import { requireServed, type ApiCall, type HttpApi } from './http-api.js';
 import { NodeFailure } from './node-failure.js';

@@ -1,7 +1,6 @@
-import { discoverServiceResponseSchema } from '@artemis/core';
+import { delay, discoverServiceResponseSchema } from '@artemis/core';
 import type { ClientContext } from '../client-context.js';
 import type { DiscoveredInstance } from '../discovered-instance.js';
-import { delay } from '../waiting.js';
 import { toDiscovered } from './discovered.js';
 import { requireServed, type HttpApi } from './http-api.js';
 

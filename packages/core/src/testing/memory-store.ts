@@ -1,7 +1,7 @@
 import type { RegistryRecord } from '../models/record.js';
 import { withVersion } from '../models/record.js';
 import type { RecordStore, Scheduler, StoreCommit, StoredState, StoreNotes } from '../traits/runtime.js';
-import { pause } from '../turn.js';
+import { delay } from '../turn.js';
 
 /**
  * A disk in memory. It outlives a node: the next one that is given the same store finds the records there. What is
@@ -63,7 +63,7 @@ export class MemoryStore implements RecordStore {
   async commit({ put, forget, notes }: StoreCommit): Promise<void> {
     if (this.#closed) throw new Error('the store is closed');
     const texts = put.map((record) => [record.key, JSON.stringify(record)] as const);
-    if (this.#slow !== undefined) await pause(this.#slow.scheduler, this.#slow.delayMs);
+    if (this.#slow !== undefined) await delay(this.#slow.scheduler, this.#slow.delayMs);
     if (this.#error !== undefined) throw this.#error;
     for (const [key, text] of texts) this.#texts.set(key, text);
     for (const key of forget) this.#texts.delete(key);

@@ -98,7 +98,7 @@ export interface StoreCommit {
   /** Canonical keys, none of which is in `put`. */
   readonly forget: readonly string[];
   readonly notes?: StoreNotes;
-  /** Nothing in it is a change that a client was or will be told of: what peers sent, they have in stores of their own. */
+  /** It holds no change that this node made itself: what peers sent, they have in stores of their own. */
   readonly lazy?: boolean;
 }
 

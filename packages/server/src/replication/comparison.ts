@@ -1,5 +1,5 @@
 import type { Clock, Scheduler } from '@artemis/core';
-import { pause } from '@artemis/core';
+import { delay } from '@artemis/core';
 import type { Exchange, Walked } from './exchange.js';
 import { Patience } from './patience.js';
 import { QueryError } from './peer-queries.js';
@@ -59,7 +59,7 @@ export class Comparison {
     let due = this.#patience.of(summary.differ);
     if (due.length > 0 && !all) {
       const before = new Set(due);
-      await pause(this.#options.scheduler, settleMs);
+      await delay(this.#options.scheduler, settleMs);
       summary = await exchange.summary();
       due = this.#patience.of(summary.differ).filter((bucket) => before.has(bucket));
     }

@@ -1,5 +1,5 @@
 import type { Clock, DigestEnvelope, InstanceKey, ReadVersionedKey, Scheduler } from '@artemis/core';
-import { pause, readRecord, readVersionedKey, Slices } from '@artemis/core';
+import { delay, readRecord, readVersionedKey, Slices } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import { leafOf, TableDigest } from './digest.js';
@@ -15,9 +15,10 @@ const summaryDigits = 2;
 const bucketsAtOnce = 128;
 
 /**
- * How many records are fetched or given at once, and how long a walk rests after each step, ms. So are two nodes of a
- * hundred thousand records that differ in a thousand equal within a second or two, and their clients notice nothing: the
- * work for a step, on all threads of either node, is over within a millisecond.
+ * How many records are fetched at once, and given as soon as they are found, with what else the same answer led to; and how
+ * long a walk rests after each answer, ms. So are two nodes of a hundred thousand records that differ in a thousand equal
+ * within a second or two, and their clients notice little: most of what a step takes on the threads of either node is over
+ * within a millisecond or two.
  */
 const gentle = { page: 50, restMs: 25 };
 /** From so many records on time matters more: nodes that differ in thousands mislead those who ask them. */
@@ -205,7 +206,7 @@ export class Exchange {
 
   async #rest(walked: Walked): Promise<void> {
     const { restMs } = paceOf(walked);
-    if (restMs > 0) await pause(this.#options.scheduler, restMs);
+    if (restMs > 0) await delay(this.#options.scheduler, restMs);
   }
 
   *#chunksOf(keys: readonly InstanceKey[], page: number): Generator<InstanceKey[]> {

@@ -1,9 +1,9 @@
 import type { Clock, Logger, Random, Scheduler } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
+import { PlannedTask } from '../planned-task.js';
 import type { Compared, Comparison } from './comparison.js';
 import type { TableDigest } from './digest.js';
 import { QueryError } from './peer-queries.js';
-import { PlannedTask } from '../planned-task.js';
 
 /** Rest after the first failure in a row, doubled by each further one, and the longest. */
 const firstRestMs = 1000;

@@ -1,11 +1,11 @@
 import type { Clock, Logger, Random, Scheduler } from '@artemis/core';
 import { limits } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
+import { PlannedTask } from '../planned-task.js';
 import { backoffMs } from './backoff.js';
 import type { Sent } from './delivery.js';
 import { Gift } from './gift.js';
 import { Outbox, type OutboxItem, type OutboxKind } from './outbox.js';
-import { PlannedTask } from '../planned-task.js';
 
 /** A peer that was given up and then answers a probe is tried again after this long. */
 const secondChanceMs = 1000;

@@ -12,7 +12,7 @@ import {
 } from 'node:fs/promises';
 import path from 'node:path';
 import type { Cancel, Clock, Logger, Random, Scheduler } from '@artemis/core';
-import { pause } from '@artemis/core';
+import { delay } from '@artemis/core';
 import { StoreProblem } from './store-problem.js';
 
 const refreshMs = 1000;
@@ -120,7 +120,7 @@ export class DirectoryLock {
     const before = await modifiedMs(file);
     while (await this.#isFresh(file)) {
       if ((await modifiedMs(file)) !== before) throw this.#taken(holder);
-      await pause(scheduler, lookAgainMs);
+      await delay(scheduler, lookAgainMs);
     }
   }
 

@@ -62,7 +62,7 @@ describe('GroupCommit', () => {
     expect(stored()).toEqual(['a', 'b', 'c']);
   });
 
-  it('tells the store whether a client was told of any change, also of one that a peer has replaced since', async () => {
+  it('tells the store whether this node made any of the changes, also one that a peer has replaced since', async () => {
     change('a', 'peer');
     await time.advance(25);
     change('b', 'peer');
@@ -77,7 +77,7 @@ describe('GroupCommit', () => {
     expect(store.asked.map(({ lazy }) => lazy)).toEqual([true, false, true, false]);
   });
 
-  it('still knows what a client was told of when a commit has failed', async () => {
+  it('still knows what this node changed when a commit has failed', async () => {
     store.failWith(new Error('no space left'));
     change('a');
     await time.advance(500);

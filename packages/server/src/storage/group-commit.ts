@@ -39,7 +39,7 @@ interface GroupCommitOptions {
 interface Entry {
   readonly key: string;
   readonly record: RegistryRecord | undefined;
-  /** Whether it tells of a change that a client was told of; that stays so whatever replaces it. */
+  /** Whether it has a change that this node made itself; that stays so whatever replaces it. */
   readonly own: boolean;
   /** Grows from entry to entry; a key that changes again while it waits keeps its place. */
   readonly place: number;

@@ -10,7 +10,7 @@ import type { NodePort } from './store-messages.js';
 import { messageOf, StoreProblem } from './store-problem.js';
 import type { StoreReader } from './store-reader.js';
 
-/** Half of what `process` promises: on the disk within a tenth of a second. */
+/** Half of what `process` promises of this node's own changes: on the disk within a tenth of a second. */
 const flushMs = 50;
 /**
  * The same for what nobody was promised. Pages that several commits write, which are most, are flushed once then; and a
