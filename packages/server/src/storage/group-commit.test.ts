@@ -87,6 +87,18 @@ describe('GroupCommit', () => {
     expect(store.asked.map(({ lazy }) => lazy)).toEqual([false, false]);
   });
 
+  it('still knows what this node changed when a peer changed it while the commit failed', async () => {
+    store.slowDown({ delayMs: 100, scheduler: time.scheduler });
+    store.failWith(new Error('no space left'));
+    change('a');
+    await time.advance(50);
+    change('a', 'peer');
+    await time.advance(100);
+    store.failWith(undefined);
+    await time.advance(1500);
+    expect(store.asked.map(({ lazy }) => lazy)).toEqual([false, false]);
+  });
+
   it('resolves at once when nothing waits', async () => {
     await expect(commit.committed()).resolves.toBeUndefined();
   });
