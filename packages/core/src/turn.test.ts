@@ -34,4 +34,14 @@ describe('Slices', () => {
     clock.ms += 0.5;
     expect(slices.isOver).toBe(true);
   });
+
+  it('count what was done in the turn before they began, for the first of them', async () => {
+    const { time, clock } = slicesOfTen();
+    const slices = new Slices({ clock, scheduler: time.scheduler }, 10, 7);
+    const done: number[] = [];
+    const all = slices.each([1, 2, 3, 4, 5], (item) => done.push(item));
+    expect(done).toEqual([1, 2, 3]);
+    await time.finish(all);
+    expect(done).toEqual([1, 2, 3, 4, 5]);
+  });
 });

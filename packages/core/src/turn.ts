@@ -28,15 +28,20 @@ export class Slices {
   #left = 0;
   #endMs = 0;
 
-  /** @param most work in a slice, in whatever `did` counts */
+  /**
+   * @param most work in a slice, in whatever `did` counts
+   * @param before what this turn has had of it: a list that has just been parsed is as much work as it has items
+   */
   constructor(
     { clock, scheduler }: { clock: Pick<Clock, 'monotonicMs'>; scheduler: Pick<Scheduler, 'soon'> },
     most: number,
+    before = 0,
   ) {
     this.#clock = clock;
     this.#scheduler = scheduler;
     this.#most = most;
     this.#begin();
+    this.did(before);
   }
 
   /** Whether the next piece of work belongs in a later turn. */

@@ -15,15 +15,15 @@ const summaryDigits = 2;
 const bucketsAtOnce = 128;
 
 /**
- * How many records are fetched at once, and given as soon as they are found, with what else the same answer led to; and how
- * long a walk rests after each answer, ms. So are two nodes of a hundred thousand records that differ in a thousand equal
- * within a second or two, and their clients notice little: most of what a step takes on the threads of either node is over
- * within a millisecond or two.
+ * Once `enough` records to be fetched, or to be given, have been found, both are done, with so many in a request at `most`
+ * where they are fetched; and how long a walk rests after each answer, ms. So are two nodes of a hundred thousand records
+ * that differ in a thousand equal within a second or two, and their clients notice little: what a step takes on the threads
+ * of either node is over within a millisecond or two.
  */
-const gentle = { page: 50, restMs: 25 };
+const gentle = { enough: 40, most: 100, restMs: 35 };
 /** From so many records on time matters more: nodes that differ in thousands mislead those who ask them. */
 const gentleRecords = 2000;
-const hurried = { page: 100, restMs: 0 };
+const hurried = { enough: 100, most: 150, restMs: 0 };
 /** Of a path with its hashes in a request. */
 const pathBytes = 300;
 /** Most keys or records that are read in one turn. */
@@ -103,8 +103,8 @@ export class Exchange {
     await this.#inBatches(parents, async (answer, asked) => {
       await this.#options.slots.run(() => this.#diff(answer, asked, walked, found));
       await this.#rest(walked);
-      const { page } = paceOf(walked);
-      if (found.fetch.length < page && found.give.length < page) return;
+      const { enough } = paceOf(walked);
+      if (found.fetch.length < enough && found.give.length < enough) return;
       await this.#reconcile(found, walked);
       found = new Found();
     });
@@ -141,9 +141,11 @@ export class Exchange {
 
   async #reconcile({ fetch, give }: Found, walked: Walked): Promise<void> {
     const newer = await this.#fetch(fetch, walked);
-    if (!(await this.#options.give([...give, ...newer])))
-      throw new QueryError('refused', 'it did not take what it lacks');
-    walked.given += give.length + newer.length;
+    const all = [...give, ...newer];
+    if (all.length === 0) return;
+    if (!(await this.#options.give(all))) throw new QueryError('refused', 'it did not take what it lacks');
+    walked.given += all.length;
+    await this.#rest(walked);
   }
 
   async #diff(
@@ -155,7 +157,7 @@ export class Exchange {
     const { digest, repository } = this.#options;
     const underWay = this.#options.underWay();
     const differing = new Set(childrenIn(answer.buckets, asked));
-    const slices = new Slices(this.#options, perTurn);
+    const slices = new Slices(this.#options, perTurn, answer.leaves.length);
     for (const { path, keys } of answer.leaves) {
       if (!differing.delete(path)) continue;
       const theirs = await this.#readKeys(keys, slices);
@@ -189,7 +191,7 @@ export class Exchange {
   async #fetch(keys: readonly InstanceKey[], walked: Walked): Promise<string[]> {
     const { peer, queries, slots } = this.#options;
     const newer: string[] = [];
-    for (const chunk of this.#chunksOf(keys, paceOf(walked).page)) {
+    for (const chunk of this.#chunksOf(keys, paceOf(walked).most)) {
       let cursor: string | undefined;
       // Each page tells of one key at least, or the peer would be asked for ever.
       for (let pages = 0; pages < chunk.length; pages += 1) {
@@ -209,12 +211,14 @@ export class Exchange {
     if (restMs > 0) await delay(this.#options.scheduler, restMs);
   }
 
-  *#chunksOf(keys: readonly InstanceKey[], page: number): Generator<InstanceKey[]> {
+  /** In requests of about the same size: one for the few that are left would cost nearly as much. */
+  *#chunksOf(keys: readonly InstanceKey[], most: number): Generator<InstanceKey[]> {
+    const size = Math.ceil(keys.length / Math.ceil(keys.length / most));
     let chunk: InstanceKey[] = [];
     let bytes = 0;
     for (const key of keys) {
       const more = Buffer.byteLength(JSON.stringify(key));
-      if (chunk.length > 0 && (chunk.length === page || bytes + more > this.#options.maxBytes)) {
+      if (chunk.length > 0 && (chunk.length === size || bytes + more > this.#options.maxBytes)) {
         yield chunk;
         chunk = [];
         bytes = 0;
@@ -228,7 +232,7 @@ export class Exchange {
   async #takeIn(records: readonly unknown[], walked: Walked): Promise<string[]> {
     const { intake, peer } = this.#options;
     const newer: string[] = [];
-    await new Slices(this.#options, perTurn).each(records, (item) => {
+    await new Slices(this.#options, perTurn, records.length).each(records, (item) => {
       const aged = readRecord(item);
       if (aged === undefined) return;
       walked.fetched += 1;
@@ -240,7 +244,7 @@ export class Exchange {
   }
 }
 
-function paceOf({ fetched, given }: Walked): { readonly page: number; readonly restMs: number } {
+function paceOf({ fetched, given }: Walked): Readonly<typeof gentle> {
   return fetched + given < gentleRecords ? gentle : hurried;
 }
 

@@ -70,6 +70,22 @@ describe('replicated register', () => {
     expect(warnings).toEqual([expect.stringMatching(/A record and 49 more of n{255} stamped too far ahead/)]);
   });
 
+  it('takes a few in with the turn in which they were parsed, and many in later ones', async () => {
+    const many = (count: number, prefix: string) =>
+      Array.from({ length: count }, (_, id) => {
+        const { version } = record();
+        const one = anAliveRecord({ instance: { instance_id: `${prefix}${id}` }, version });
+        return encodeRecord({ record: one, ageMs: 100 });
+      });
+    const few = receiver.register(many(20, 'a'), headers);
+    expect(listed(cluster.nodes[0])).toHaveLength(20);
+    await finish(few);
+    const all = receiver.register(many(60, 'b'), headers);
+    expect(listed(cluster.nodes[0])).toHaveLength(20);
+    expect(await finish(all)).toEqual(success);
+    expect(listed(cluster.nodes[0])).toHaveLength(80);
+  });
+
   it('answers the newer record', async () => {
     const newer = wire(10);
     await finish(receiver.register([newer], headers));

@@ -85,7 +85,7 @@ export class ReplicationReceiver implements PeerHandler {
   async register(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaRegisterResponse> {
     const { versioned, plain } = this.#sort('register', items, 'replica', headers);
     const answer = new Answer(items.length);
-    await new Slices(this.#options, perTurn).each(versioned, ({ item, path }) =>
+    await new Slices(this.#options, perTurn, items.length).each(versioned, ({ item, path }) =>
       answer.add(item, this.#record(item, path, senderOf(headers)), path),
     );
     if (plain.length > 0) {
@@ -116,7 +116,7 @@ export class ReplicationReceiver implements PeerHandler {
   async unregister(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaUnregisterResponse> {
     const { versioned, plain } = this.#sort('unregister', items, 'version', headers);
     const answer = new Answer(items.length);
-    await new Slices(this.#options, perTurn).each(versioned, ({ item, path }) =>
+    await new Slices(this.#options, perTurn, items.length).each(versioned, ({ item, path }) =>
       answer.add(item, this.#removal(item, path, senderOf(headers)), path),
     );
     if (plain.length > 0) {

@@ -2,7 +2,7 @@ import { readdirSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import type { StoreCommit } from '@artemis/core';
 import { anAliveRecord, CollectedLogger, SeededRandom, VirtualTime } from '@artemis/core/testing';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { DirectoryLock } from './directory-lock.js';
 import { LmdbStore } from './lmdb-store.js';
 import { StoreDirectory } from './store-directory.js';
@@ -77,6 +77,18 @@ describe('LmdbStore', () => {
     await expect(store.commit(put('a'))).rejects.toThrow('not open');
   });
 
+  it('makes the texts of a large commit in several turns, which requests come in between', async () => {
+    const turns = jest.spyOn(time.scheduler, 'soon');
+    await store.open();
+    const ids = Array.from({ length: 200 }, (_, id) => `a${id}`);
+    turns.mockClear();
+    await time.finish(store.commit(put(...ids)));
+    expect(turns.mock.calls.length).toBeGreaterThanOrEqual(3);
+    await store.close();
+    store = aStore();
+    expect((await store.open()).records).toHaveLength(200);
+  });
+
   it('brings commits to the disk within a tenth of a second, many at once', async () => {
     await store.open();
     await store.commit(put('a'));
@@ -108,14 +120,15 @@ describe('LmdbStore', () => {
 
   it('brings what peers sent to the disk at once when it is much', async () => {
     const many = (from: number) => put(...Array.from({ length: 60 }, (_, id) => `a${from + id}`));
+    const commit = (from: number) => time.finish(store.commit({ ...many(from), lazy: true }));
     await store.open();
-    await store.commit({ ...many(0), lazy: true });
+    await commit(0);
     await time.advance(10);
     expect(flushes()).toBe(0);
-    await store.commit({ ...many(60), lazy: true });
+    await commit(60);
     await time.advance(1);
     expect(flushes()).toBe(1);
-    await store.commit({ ...many(0), lazy: true });
+    await commit(0);
     await time.advance(10);
     expect(flushes()).toBe(1);
   });

@@ -1,4 +1,5 @@
 import type { Cancel, Clock, Logger, RecordStore, Scheduler, StoreCommit, StoredState } from '@artemis/core';
+import { Slices } from '@artemis/core';
 import { PlannedTask } from '../planned-task.js';
 import type { DirectoryLock } from './directory-lock.js';
 import type { FileCommit } from './lmdb-file.js';
@@ -19,6 +20,8 @@ const flushMs = 50;
 const lazyFlushMs = 1000;
 /** Records that wait for that at most: a flush of all that a busy second brings would take ten times as long. */
 const mostLazy = 100;
+/** Most records that are written as texts in one turn. */
+const perTurn = 50;
 /** A commit that takes longer has failed for those who wait, and no other is begun until it has ended. */
 const patienceMs = 10_000;
 
@@ -76,8 +79,10 @@ export class LmdbStore implements RecordStore {
 
   async commit({ put, forget, notes, lazy }: StoreCommit): Promise<void> {
     const { durability, directory } = this.#options;
+    const texts: (readonly [string, string])[] = [];
+    await new Slices(this.#options, perTurn).each(put, (record) => texts.push(encodeRecord(record)));
     const commit: FileCommit = {
-      put: put.map(encodeRecord),
+      put: texts,
       forget: forget.map(storeKeyOf),
       ...(notes !== undefined && { notes: JSON.stringify(notes) }),
     };
