@@ -45,7 +45,7 @@ export const healing = {
       differing: 1000,
       rounds: 3,
       ...noticedSizes.long,
-      // The p99 of one of them differs from that of the next one by a third.
+      // The p99 of a round differs from that of the next one by a third.
       beat_rounds: 24,
       beats_per_sec: 5000,
     },
