@@ -1,4 +1,13 @@
-import type { AgedRecord, DigestRequest, RecordsRequest, RegistryRecord, Scheduler } from '@artemis/core';
+import v8 from 'node:v8';
+import vm from 'node:vm';
+import type {
+  AgedRecord,
+  DigestRequest,
+  RecordsEnvelope,
+  RecordsRequest,
+  RegistryRecord,
+  Scheduler,
+} from '@artemis/core';
 import { parsePieces, VirtualTime } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Peer } from '../cluster/peer.js';
@@ -28,6 +37,11 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
     parents: [] as string[],
     fetches: [] as number[],
     rests: 0,
+    answers: [] as WeakRef<object>[],
+  };
+  const answered = <Answer extends object>(answer: Answer): Answer => {
+    seen.answers.push(new WeakRef(answer));
+    return answer;
   };
   const exchange = new Exchange({
     ...ours,
@@ -37,11 +51,11 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
         const parents = request.path.filter((path) => path.length === TableDigest.parentDigits);
         seen.parents.push(...parents);
         if (parents.length > 0) seen.compared += 1;
-        return server.digest(request);
+        return answered(server.digest(request));
       },
       records: async (_peer: Peer, request: RecordsRequest) => {
         seen.fetches.push(request.keys?.length ?? 0);
-        return parsePieces(server.records(request));
+        return answered(parsePieces(server.records(request)) as RecordsEnvelope);
       },
     } as unknown as PeerQueries,
     clock: time.clock,
@@ -121,6 +135,24 @@ describe('an exchange', () => {
     expect(seen.given).toBe(1000);
     expect(Math.min(...seen.gifts)).toBeGreaterThan(0);
     expect(seen.rests).toBe(seen.compared + seen.gifts.length);
+  });
+
+  it('holds no answer while it rests: each collection of garbage would copy it', async () => {
+    v8.setFlagsFromString('--expose-gc');
+    const collect = vm.runInNewContext('gc') as () => void;
+    const { time, exchange, seen } = exchangeOf(tableWith('a', 0), tableWith('b', 1000));
+    const { differ } = await time.finish(exchange.summary());
+    const walk = exchange.walk(differ);
+    const held: number[] = [];
+    let rests = 0;
+    while (seen.fetches.length < 3) {
+      await time.runUntil(() => seen.rests > rests, 60_000, 'the next rest');
+      rests = seen.rests;
+      collect();
+      held.push(seen.answers.filter((answer) => answer.deref() !== undefined).length);
+    }
+    await time.finish(walk);
+    expect(Math.max(...held)).toBe(0);
   });
 
   it('rests no more once it has moved thousands', async () => {

@@ -1,4 +1,11 @@
-import type { Clock, DigestEnvelope, InstanceKey, ReadVersionedKey, Scheduler } from '@artemis/core';
+import type {
+  Clock,
+  DigestEnvelope,
+  InstanceKey,
+  ReadVersionedKey,
+  RecordsRequest,
+  Scheduler,
+} from '@artemis/core';
 import { delay, readRecord, readVersionedKey, Slices } from '@artemis/core';
 import type { Peer } from '../cluster/peer.js';
 import type { RegistryRepository } from '../registry/repository.js';
@@ -48,6 +55,9 @@ interface ExchangeOptions {
   /** Keys that are left to the outboxes, because their change is under way. */
   readonly underWay: () => ReadonlySet<string>;
 }
+
+/** Looks at an answer, which tells of these of the buckets that were asked for. */
+type TakeDigest = (answer: DigestEnvelope, answered: ReadonlySet<string>) => Promise<void>;
 
 /** What differs and has not been exchanged yet. */
 class Found {
@@ -100,8 +110,9 @@ export class Exchange {
       parents.push(...childrenIn(answer.buckets, asked));
     });
     let found = new Found();
-    await this.#inBatches(parents, async (answer, asked) => {
-      await this.#options.slots.run(() => this.#diff(answer, asked, walked, found));
+    const diff: TakeDigest = (answer, asked) =>
+      this.#options.slots.run(() => this.#diff(answer, asked, walked, found));
+    await this.#inBatches(parents, diff, async () => {
       await this.#rest(walked);
       const { enough } = paceOf(walked);
       if (found.fetch.length < enough && found.give.length < enough) return;
@@ -120,23 +131,27 @@ export class Exchange {
     });
   }
 
-  /** Compares all these buckets, again those that an answer had no room for. */
-  async #inBatches(
-    paths: readonly string[],
-    take: (answer: DigestEnvelope, asked: ReadonlySet<string>) => Promise<void>,
-  ): Promise<void> {
+  /** Compares all these buckets, again those that an answer had no room for; `between` is what follows each answer. */
+  async #inBatches(paths: readonly string[], take: TakeDigest, between?: () => Promise<void>): Promise<void> {
     let waiting = paths;
     let atOnce = this.#pathsAtOnce;
     while (waiting.length > 0) {
-      const asked = new Set(waiting.slice(0, atOnce));
-      const answer = await this.#compare([...asked]);
-      const answered = new Set(answer.buckets.map(({ path }) => path).filter((path) => asked.has(path)));
-      if (answered.size === 0) throw new QueryError('refused', 'it answers for none of the buckets');
-      await take(answer, answered);
+      const answered = await this.#batch(waiting.slice(0, atOnce), take);
       waiting = waiting.filter((path) => !answered.has(path));
       // What is asked in vain costs both sides as much as what is answered.
       atOnce = Math.min(this.#pathsAtOnce, answered.size + Math.ceil(answered.size / 8));
+      await between?.();
     }
+  }
+
+  /** Has one answer taken; a step of its own, so that nothing holds the answer any more while the walk rests. */
+  async #batch(paths: readonly string[], take: TakeDigest): Promise<ReadonlySet<string>> {
+    const asked = new Set(paths);
+    const answer = await this.#compare(paths);
+    const answered = new Set(answer.buckets.map(({ path }) => path).filter((path) => asked.has(path)));
+    if (answered.size === 0) throw new QueryError('refused', 'it answers for none of the buckets');
+    await take(answer, answered);
+    return answered;
   }
 
   async #reconcile({ fetch, give }: Found, walked: Walked): Promise<void> {
@@ -189,21 +204,29 @@ export class Exchange {
 
   /** @returns keys of which this node turned out to hold the newer record */
   async #fetch(keys: readonly InstanceKey[], walked: Walked): Promise<string[]> {
-    const { peer, queries, slots } = this.#options;
     const newer: string[] = [];
     for (const chunk of this.#chunksOf(keys, paceOf(walked).most)) {
       let cursor: string | undefined;
       // Each page tells of one key at least, or the peer would be asked for ever.
       for (let pages = 0; pages < chunk.length; pages += 1) {
-        const asked = { keys: chunk, ...(cursor !== undefined && { cursor }) };
-        const page = await queries.records(peer, asked);
-        newer.push(...(await slots.run(() => this.#takeIn(page.instances, walked))));
-        cursor = page.next_cursor;
+        cursor = await this.#takePage(
+          { keys: chunk, ...(cursor !== undefined && { cursor }) },
+          walked,
+          newer,
+        );
         await this.#rest(walked);
         if (cursor === undefined) break;
       }
     }
     return newer;
+  }
+
+  /** Nothing holds the page any more when this is done, as with {@link #batch}. @returns where the next one begins */
+  async #takePage(asked: RecordsRequest, walked: Walked, newer: string[]): Promise<string | undefined> {
+    const { peer, queries, slots } = this.#options;
+    const page = await queries.records(peer, asked);
+    newer.push(...(await slots.run(() => this.#takeIn(page.instances, walked))));
+    return page.next_cursor;
   }
 
   async #rest(walked: Walked): Promise<void> {
