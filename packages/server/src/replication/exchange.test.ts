@@ -8,6 +8,7 @@ import type {
   RegistryRecord,
   Scheduler,
 } from '@artemis/core';
+import { delay } from '@artemis/core';
 import { parsePieces, VirtualTime } from '@artemis/core/testing';
 import { describe, expect, it } from '@jest/globals';
 import { Peer } from '../cluster/peer.js';
@@ -23,8 +24,8 @@ import { Slots } from './slots.js';
 const tableWith = (prefix: string, count: number) =>
   tableOf(Array.from({ length: count }, (_, id) => alive(`${prefix}${id}`, 1)));
 
-/** An exchange of this node with a peer, which counts in how many turns it is done. */
-function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeof tableWith>) {
+/** An exchange of this node with a peer, which takes so long to answer; counts in how many turns it is done. */
+function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeof tableWith>, answerMs = 0) {
   const time = new VirtualTime();
   const server = new ExchangeServer({ ...theirs, leases: { ageMs: () => 0 } });
   const target = { address: 'node2:1', url: 'http://node2:1' };
@@ -39,7 +40,8 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
     rests: 0,
     answers: [] as WeakRef<object>[],
   };
-  const answered = <Answer extends object>(answer: Answer): Answer => {
+  const answered = async <Answer extends object>(answer: Answer): Promise<Answer> => {
+    if (answerMs > 0) await delay(time.scheduler, answerMs);
     seen.answers.push(new WeakRef(answer));
     return answer;
   };
@@ -88,8 +90,8 @@ function exchangeOf(ours: ReturnType<typeof tableWith>, theirs: ReturnType<typeo
 }
 
 /** Tables of so many records each that have nothing in common, and what it took to exchange them. */
-async function exchanged(own: number, others: number) {
-  const { time, exchange, seen } = exchangeOf(tableWith('a', own), tableWith('b', others));
+async function exchanged(own: number, others: number, answerMs = 0) {
+  const { time, exchange, seen } = exchangeOf(tableWith('a', own), tableWith('b', others), answerMs);
   const { differ } = await time.finish(exchange.summary());
   await time.finish(exchange.walk(differ));
   return { time, seen };
@@ -153,6 +155,13 @@ describe('an exchange', () => {
     }
     await time.finish(walk);
     expect(Math.max(...held)).toBe(0);
+  });
+
+  it('rests no more once it has lasted for more than a second', async () => {
+    const { time, seen } = await exchanged(0, 1000, 100);
+    expect(time.nowMs).toBeGreaterThan(2000);
+    expect(seen.rests).toBeGreaterThan(4);
+    expect(seen.rests).toBeLessThanOrEqual(1200 / 135);
   });
 
   it('rests no more once it has moved thousands', async () => {

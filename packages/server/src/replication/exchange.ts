@@ -28,8 +28,9 @@ const bucketsAtOnce = 128;
  * of either node is over within a millisecond or two.
  */
 const gentle = { enough: 40, most: 100, restMs: 35 };
-/** From so many records on time matters more: nodes that differ in thousands mislead those who ask them. */
+/** From so many records on, and after so many ms, time matters more: nodes that differ mislead those who ask them. */
 const gentleRecords = 2000;
+const gentleMs = 1200;
 const hurried = { enough: 100, most: 150, restMs: 0 };
 /** Of a path with its hashes in a request. */
 const pathBytes = 300;
@@ -67,6 +68,8 @@ class Found {
 
 /** What a walk found, and did. */
 export interface Walked {
+  /** When it began, monotonic ms. */
+  readonly sinceMs: number;
   fetched: number;
   given: number;
   /** Differences left to the outboxes. */
@@ -104,7 +107,8 @@ export class Exchange {
 
   /** @param buckets of a summary */
   async walk(buckets: Iterable<string>): Promise<Walked> {
-    const walked: Walked = { fetched: 0, given: 0, left: 0, clockRefused: new Set() };
+    const sinceMs = this.#options.clock.monotonicMs();
+    const walked: Walked = { sinceMs, fetched: 0, given: 0, left: 0, clockRefused: new Set() };
     const parents: string[] = [];
     await this.#inBatches([...buckets], async (answer, asked) => {
       parents.push(...childrenIn(answer.buckets, asked));
@@ -114,7 +118,7 @@ export class Exchange {
       this.#options.slots.run(() => this.#diff(answer, asked, walked, found));
     await this.#inBatches(parents, diff, async () => {
       await this.#rest(walked);
-      const { enough } = paceOf(walked);
+      const { enough } = this.#paceOf(walked);
       if (found.fetch.length < enough && found.give.length < enough) return;
       await this.#reconcile(found, walked);
       found = new Found();
@@ -205,7 +209,7 @@ export class Exchange {
   /** @returns keys of which this node turned out to hold the newer record */
   async #fetch(keys: readonly InstanceKey[], walked: Walked): Promise<string[]> {
     const newer: string[] = [];
-    for (const chunk of this.#chunksOf(keys, paceOf(walked).most)) {
+    for (const chunk of this.#chunksOf(keys, this.#paceOf(walked).most)) {
       let cursor: string | undefined;
       // Each page tells of one key at least, or the peer would be asked for ever.
       for (let pages = 0; pages < chunk.length; pages += 1) {
@@ -230,8 +234,14 @@ export class Exchange {
   }
 
   async #rest(walked: Walked): Promise<void> {
-    const { restMs } = paceOf(walked);
+    const { restMs } = this.#paceOf(walked);
     if (restMs > 0) await delay(this.#options.scheduler, restMs);
+  }
+
+  #paceOf({ sinceMs, fetched, given }: Walked): Readonly<typeof gentle> {
+    const isLong =
+      fetched + given >= gentleRecords || this.#options.clock.monotonicMs() - sinceMs >= gentleMs;
+    return isLong ? hurried : gentle;
   }
 
   /** In requests of about the same size: one for the few that are left would cost nearly as much. */
@@ -265,10 +275,6 @@ export class Exchange {
     });
     return newer;
   }
-}
-
-function paceOf({ fetched, given }: Walked): Readonly<typeof gentle> {
-  return fetched + given < gentleRecords ? gentle : hurried;
 }
 
 /** The bucket of a summary in which a key is. */
