@@ -7,6 +7,7 @@ import {
   type PeerResponse,
 } from '@artemis/core';
 import type { SimEndpoint } from '@artemis/core/testing';
+import { bufferOf } from '../../web/src/encoded.js';
 import type { Reply } from '../../web/src/reply.js';
 import { discoveryHandlers } from '../../web/src/routes/discovery.js';
 import { answerClient, isClientRequest } from '../src/client-endpoint.js';
@@ -83,5 +84,5 @@ function contentOf(body: Reply['body']): unknown {
   if (body === undefined) return undefined;
   if (typeof body === 'string') return JSON.parse(body);
   if (!('plain' in body)) throw new Error('no answer to the SDK comes in chunks');
-  return JSON.parse(new TextDecoder().decode(body.plain));
+  return JSON.parse(new TextDecoder().decode(bufferOf(body.plain)));
 }

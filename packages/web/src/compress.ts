@@ -16,15 +16,15 @@ const forPeers = compression({
 }) as unknown as Middleware;
 
 /**
- * Has an answer of so many bytes written, compressed where the caller reads that and it is worth it. The middleware
- * wraps the response, which costs as much as a small answer does: those do without.
+ * Has an answer of so many bytes compressed where the caller reads that and it is worth it; answers whether the response
+ * is wrapped for that now. To wrap it costs as much as a small answer does: those do without.
  */
-export function compressed(
+export function compress(
   { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse },
   length: number,
-  write: () => void,
-): void {
-  if (length < compressionMinBytes || req.headers['accept-encoding'] === undefined) write();
-  else if (req.url?.startsWith('/api/replication/') === true) forPeers(req, res, write);
-  else forClients(req, res, write);
+): boolean {
+  if (length < compressionMinBytes || req.headers['accept-encoding'] === undefined) return false;
+  const wrap = req.url?.startsWith('/api/replication/') === true ? forPeers : forClients;
+  wrap(req, res, () => undefined);
+  return true;
 }

@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ArtemisError, type AppState } from '@artemis/core';
-import { compressed } from './compress.js';
+import { compress } from './compress.js';
 import { corsHeaders } from './cors.js';
-import { accepted } from './encoded.js';
+import { accepted, bytesOfText, type Bytes } from './encoded.js';
 import { ClientGone, errorReply } from './errors.js';
+import { headersOf, KeptReply, linesOf } from './head.js';
 import type { Reply } from './reply.js';
+import { WholeResponse } from './whole-response.js';
 
 /** Route label of a path that is not in the table: raw paths would make a metric of their own each. */
 const unmatched = 'unmatched';
@@ -56,38 +58,45 @@ export class Exchange {
     const { req, res } = this;
     if (res.destroyed) return undefined;
     const { body } = reply;
-    if (typeof body === 'string') {
-      const length = Buffer.byteLength(body);
-      compressed(this, length, () => {
-        this.#writeHead(reply, ['Content-Length', String(length)]);
-        res.end(body);
-      });
-    } else if (body === undefined) {
-      const isEmpty = reply.status === 204 || reply.status === 304;
-      this.#writeHead(reply, isEmpty ? [] : ['Content-Length', '0']);
-      res.end();
-    } else if ('plain' in body) {
-      if (accepted(req.headers['accept-encoding'], body) === 'gzip') {
-        if (body.packed === undefined) return body.pack().then((bytes) => this.#sendPacked(reply, bytes));
-        this.#sendPacked(reply, body.packed);
-      } else {
-        const { plain } = body;
-        compressed(this, plain.length, () => {
-          this.#writeHead(reply, ['Content-Length', String(plain.length)]);
-          res.end(plain);
-        });
-      }
+    if (body === undefined) this.#end(reply, '');
+    else if (typeof body === 'string') this.#sendPlain(reply, bytesOfText(body));
+    else if ('plain' in body) {
+      if (accepted(req.headers['accept-encoding'], body) === 'plain') this.#sendPlain(reply, body.plain);
+      else if (body.packed === undefined) return body.pack().then((bytes) => this.#sendPacked(reply, bytes));
+      else this.#sendPacked(reply, body.packed);
     } else {
-      compressed(this, Infinity, () => this.#writeHead(reply, []));
+      compress(this, Infinity);
+      this.#writeHead(reply, headersOf(reply));
       return (req.method === 'HEAD' ? Promise.resolve() : stream(res, body)).then(() => void res.end());
     }
     return undefined;
   }
 
-  #sendPacked(reply: Reply, bytes: Uint8Array): void {
-    if (this.res.destroyed) return;
-    this.#writeHead(reply, ['Content-Length', String(bytes.length), 'Content-Encoding', 'gzip']);
-    this.res.end(bytes);
+  #sendPlain(reply: Reply, bytes: Bytes): void {
+    if (compress(this, bytes.length)) this.#endInParts(reply, bytes, headersOf(reply, bytes.length));
+    else this.#end(reply, bytes);
+  }
+
+  #sendPacked(reply: Reply, bytes: Bytes): void {
+    if (!this.res.destroyed) this.#end(reply, bytes, 'gzip');
+  }
+
+  /** Ends the answer with these bytes, as they are. */
+  #end(reply: Reply, bytes: Bytes, encoding?: 'gzip'): void {
+    const { res } = this;
+    const headers = () => headersOf(reply, bytes.length, encoding);
+    if (res instanceof WholeResponse) {
+      const lines = reply instanceof KeptReply ? reply.linesFor(encoding, headers) : linesOf(headers());
+      const all = linesOf(this.#ownHeaders(reply)) + lines;
+      if (res.sendWhole(reply.status, all, bytes, this.#state.time.wallMs())) return;
+    }
+    this.#endInParts(reply, bytes, headers());
+  }
+
+  #endInParts(reply: Reply, bytes: Bytes, headers: readonly string[]): void {
+    this.#writeHead(reply, headers);
+    if (typeof bytes === 'string') this.res.end(bytes, 'latin1');
+    else this.res.end(bytes);
   }
 
   /** Answers an error, whatever it is. */
@@ -108,33 +117,26 @@ export class Exchange {
     }
   }
 
-  /** `X-Artemis-Clock` is read here, last of all, so that it is never older than what the request wrote. */
-  #writeHead(reply: Reply, more: readonly string[]): void {
-    const { http, clock } = this.#state;
-    const headers = [
-      'X-Request-Id',
-      this.requestId,
-      'X-Artemis-Node',
-      http.nodeId,
-      // Caches between here and the caller must ask again each time: what is true of an instance changes by the second.
-      'Cache-Control',
-      'no-cache',
-    ];
-    this.#addVarying(headers, reply.body !== undefined);
-    if (reply.contentType !== undefined) headers.push('Content-Type', reply.contentType);
-    for (const name in reply.headers) headers.push(name, reply.headers[name] as string);
-    headers.push('X-Artemis-Clock', String(clock.stamp()));
-    for (const one of more) headers.push(one);
-    this.res.writeHead(reply.status, headers);
+  #writeHead(reply: Reply, headers: readonly string[]): void {
+    this.res.writeHead(reply.status, this.#ownHeaders(reply).concat(headers));
   }
 
-  /** What the answer depends on besides the path: who asks, whether or not this one may read it, and what he can read. */
-  #addVarying(headers: string[], hasBody: boolean): void {
-    const { allowedOrigins } = this.#state.http;
+  /**
+   * What differs from answer to answer: names and values in turn. `X-Artemis-Clock` is read here, last of all, so that it
+   * is never older than what the request wrote.
+   */
+  #ownHeaders(reply: Reply): string[] {
+    const { http, clock } = this.#state;
+    const { allowedOrigins, nodeId } = http;
+    const headers = ['X-Request-Id', this.requestId, 'X-Artemis-Node', nodeId];
+    headers.push('X-Artemis-Clock', String(clock.stamp()));
+    // What the answer depends on besides the path: who asks, whether or not this one may read it, and what he can read.
+    const hasBody = reply.body !== undefined;
     if (allowedOrigins.length > 0) {
       headers.push('Vary', hasBody ? 'Origin, Accept-Encoding' : 'Origin');
       headers.push(...corsHeaders(allowedOrigins, this.req));
     } else if (hasBody) headers.push('Vary', 'Accept-Encoding');
+    return headers;
   }
 
   #close(): void {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { servedRoutes } from './app.js';
 import { hotPath } from './hot-path.js';
 import { inject, start, type Injected } from './inject.fixture.js';
-import { fakeNode, instance, instanceKey } from './state.fixture.js';
+import { fakeNode, instance, instanceKey, prepared } from './state.fixture.js';
+import { WholeResponse } from './whole-response.js';
 
 /** Whether a request is taken before Express. */
 async function isTaken(request: Injected): Promise<boolean> {
@@ -85,6 +86,26 @@ describe('the hot path', () => {
     ] as Record<string, string>[]) {
       // `inject` compares.
       expect((await inject(app, { path: heartbeat, body: keys, headers })).status).toBe(200);
+    }
+  });
+
+  it.each<[string, Injected, string]>([
+    ['what was done', { path: heartbeat, body: keys }, 'success'],
+    ['a failure', { path: heartbeat, body: {} }, 'bad-request'],
+    ['what is prepared', { path: discovery }, 'test-service'],
+    ['nothing new', { path: discovery, headers: { 'If-None-Match': '*' } }, ''],
+  ])('sends in one piece %s', async (_name, request, expected) => {
+    const sendWhole = jest.spyOn(WholeResponse.prototype, 'sendWhole');
+    try {
+      const { app } = start({
+        discovery: {
+          service: () => prepared({ service: { service_id: 'test-service', instances: [] } }, '"7"'),
+        },
+      });
+      expect((await inject(app, request)).text).toContain(expected);
+      expect(sendWhole.mock.results.map(({ value }) => value as boolean)).toEqual([true]);
+    } finally {
+      sendWhole.mockRestore();
     }
   });
 

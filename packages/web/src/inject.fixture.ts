@@ -10,8 +10,8 @@ import { expect } from '@jest/globals';
 import { createApp, servedRoutes } from './app.js';
 import { expressApp } from './express-app.js';
 import { mountable } from './mountable.js';
+import { ownMessages } from './listen.js';
 import { fakeNode, type FakeNode, type Overrides } from './state.fixture.js';
-import { WholeRequest } from './whole-request.js';
 
 export interface Injected {
   readonly method?: string;
@@ -37,7 +37,7 @@ export const clientAddress = '192.0.2.7';
 /** A connection to the app without port or socket: the near end is the client's, the far end the server's. */
 export function connect(
   app: RequestListener,
-  options: ServerOptions = ofListen,
+  options: ServerOptions = ownMessages,
 ): { near: Duplex; far: Duplex } {
   const [near, far] = duplexPair();
   // The server side needs of a socket only what Express asks of it.
@@ -46,8 +46,7 @@ export function connect(
   return { near, far };
 }
 
-/** What `listen` makes of requests. */
-const ofListen: ServerOptions = { IncomingMessage: WholeRequest };
+const ofSomebodyElse: ServerOptions = { keepAliveTimeout: ownMessages.keepAliveTimeout };
 
 /** A node, and its app as tests ask it. */
 export interface Started extends FakeNode {
@@ -73,7 +72,8 @@ export function start(overrides?: Overrides): Started {
 /** Sends a request through Node's HTTP parser on both sides. */
 export async function inject(app: TwinApp, request: Injected): Promise<Answer> {
   const answer = await injectOnce(app, request);
-  if (app.twin !== undefined) expect(told(await injectOnce(app.twin, request, {}))).toEqual(told(answer));
+  if (app.twin !== undefined)
+    expect(told(await injectOnce(app.twin, request, ofSomebodyElse))).toEqual(told(answer));
   return answer;
 }
 
@@ -92,11 +92,15 @@ function injectOnce(
   const isJson = typeof body === 'object' && !Buffer.isBuffer(body) && !Array.isArray(body);
   return new Promise((resolve, reject) => {
     const call = request({
-      // A connection of its own: what is left of it does not matter.
+      // A connection of its own: what is left of it does not matter, though the server hears that it goes on.
       createConnection: () => near,
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       path,
-      headers: { ...(isJson ? { 'Content-Type': 'application/json' } : {}), ...headers },
+      headers: {
+        Connection: 'keep-alive',
+        ...(isJson ? { 'Content-Type': 'application/json' } : {}),
+        ...headers,
+      },
     });
     call.on('error', reject);
     call.on('response', (response) => {

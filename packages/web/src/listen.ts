@@ -5,6 +5,7 @@ import { answerBrokenRequests } from './broken-requests.js';
 import { followAnswers, latestAnswer } from './latest-answer.js';
 import { attachPush, type Push } from './push/attach-push.js';
 import { WholeRequest } from './whole-request.js';
+import { keepAliveMs, WholeResponse } from './whole-response.js';
 
 export interface ListenOptions {
   /** Address or name to listen on. */
@@ -38,15 +39,18 @@ export interface Listener {
   close(deadlineMs: number): Promise<void>;
 }
 
-/** Longer than load balancers keep idle connections (60 s is usual): they, not this side, end them. */
-const keepAliveMs = 65_000;
+/** What becomes of a request here, and of its connection. */
+export const ownMessages = {
+  IncomingMessage: WholeRequest,
+  ServerResponse: WholeResponse,
+  keepAliveTimeout: keepAliveMs,
+} as const;
 
 /** Starts an HTTP server. Rejects with a message that names the address when it cannot be had. */
 export function listen(app: RequestListener, options: ListenOptions): Promise<Listener> {
   const { host, port, scheduler, logger, requestTimeoutMs = 60_000 } = options;
   const server = createServer({
-    IncomingMessage: WholeRequest,
-    keepAliveTimeout: keepAliveMs,
+    ...ownMessages,
     requestTimeout: requestTimeoutMs,
     headersTimeout: requestTimeoutMs / 4,
     connectionsCheckingInterval: requestTimeoutMs / 12,

@@ -79,8 +79,7 @@ const allowed: RateDecision = { allowed: true, retryAfterMs: 0 };
 
 export function prepared(response: Partial<DiscoverServiceResponse>, etag?: string): PreparedAnswer {
   const whole = { response_status: ok, revision: 7, log_id: logId, ...response };
-  const bytes = Buffer.from(JSON.stringify(whole));
-  return { response: whole, bytes: () => bytes, etag };
+  return { response: whole, text: () => JSON.stringify(whole), etag };
 }
 
 /** A healthy node that is called `node1` and knows `test-service`. */

@@ -11,8 +11,8 @@ import type { Service } from '../models/service.js';
 /** An answer that is prepared once and sent many times, until its service changes. */
 export interface PreparedAnswer {
   readonly response: DiscoverServiceResponse;
-  /** The response as JSON in UTF-8, encoded at most once: as long as the answer holds, it is the same array. */
-  bytes(): Uint8Array;
+  /** The response as JSON, written anew by each call: whoever sends it many times keeps it. */
+  text(): string;
   /** `"<log_id>-<revision of the service>"` with the quotes; absent when the service is unknown. */
   readonly etag: string | undefined;
 }

@@ -2,20 +2,24 @@ import type { Clock, DiscoverServiceResponse, PreparedAnswer } from '@artemis/co
 import { serviceKeyOf } from '@artemis/core';
 import type { ServiceEntry } from '../registry/service-index.js';
 
-/** Encodes its response when it is first sent, and keeps the bytes. */
+/** A response with what is found out about it once. */
 export class Answer implements PreparedAnswer {
   readonly response: DiscoverServiceResponse;
   readonly etag: string | undefined;
-  #bytes: Uint8Array | undefined;
+  #byteLength: number | undefined;
 
   constructor(response: DiscoverServiceResponse, etag: string | undefined) {
     this.response = response;
     this.etag = etag;
   }
 
-  bytes(): Uint8Array {
-    this.#bytes ??= Buffer.from(JSON.stringify(this.response));
-    return this.#bytes;
+  text(): string {
+    return JSON.stringify(this.response);
+  }
+
+  /** Of its text in UTF-8. */
+  get byteLength(): number {
+    return (this.#byteLength ??= Buffer.byteLength(this.text()));
   }
 }
 

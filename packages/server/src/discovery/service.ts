@@ -139,7 +139,7 @@ export class DiscoveryService implements Discovery {
       answers.push(answer.response);
       if (configs.length === 1) continue;
       // Ten thousand times the largest service would be more than any answer can hold.
-      bytes += answer.bytes().length;
+      bytes += answer.byteLength;
       if (bytes > limits.lookupBytes) return this.#wrongLookup(tooMuch);
     }
     const status = statusOf(answers.map(({ response_status }) => response_status));

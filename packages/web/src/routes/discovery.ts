@@ -14,6 +14,7 @@ import {
   type ServicesDeltaRequest,
 } from '@artemis/core';
 import { KeptBytes } from '../encoded.js';
+import { KeptReply } from '../head.js';
 import { HeldRequests } from '../held-requests.js';
 import { holdsAnswer } from '../if-none-match.js';
 import { ChangeTexts } from '../push/change-texts.js';
@@ -150,7 +151,8 @@ class PreparedReplies {
     let reply = this.#known.get(answer);
     if (reply === undefined) {
       const { etag } = answer;
-      reply = jsonBody(new KeptBytes(answer.bytes()), 200, etag === undefined ? {} : { ETag: etag });
+      const headers: Reply['headers'] = etag === undefined ? {} : { ETag: etag };
+      reply = new KeptReply(jsonBody(new KeptBytes(answer.text()), 200, headers));
       this.#known.set(answer, reply);
     }
     return reply;

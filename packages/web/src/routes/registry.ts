@@ -1,9 +1,10 @@
 import type { AppState, HeartbeatResponse, RegisterResponse } from '@artemis/core';
+import { KeptReply } from '../head.js';
 import { json, type Reply } from '../reply.js';
 import type { Handlers } from './handlers.js';
 
 /** All there is to say when everything was done, which is most of the time. */
-const allDone = json({ response_status: { error_code: 'success' } });
+const allDone = new KeptReply(json({ response_status: { error_code: 'success' } }));
 
 function answered(answer: RegisterResponse | HeartbeatResponse): Reply {
   return answer.response_status.error_code === 'success' ? allDone : json(answer);
