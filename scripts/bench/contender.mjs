@@ -6,6 +6,7 @@ import { Latencies, median } from './statistics.mjs';
 export class Contender {
   #rates = [];
   #shares = [];
+  #p99s = [];
   latencies = new Latencies();
   late = new Latencies();
   cpuSeconds = 0;
@@ -21,6 +22,11 @@ export class Contender {
   /** Requests per second, round by round. */
   get rates() {
     return this.#rates;
+  }
+
+  /** Of the rounds at a steady pace, in milliseconds. */
+  get p99s() {
+    return this.#p99s;
   }
 
   /** Requests per second in the median round. */
@@ -52,18 +58,28 @@ export class Contender {
 
   /** One round at a steady pace. */
   async paced(lengthMs, perSecond) {
-    const { latencies } = this;
+    const latencies = new Latencies();
     const { late } = await this.load.paced(lengthMs, perSecond, this.next, { latencies });
+    this.#p99s.push(latencies.percentile(99));
+    this.latencies.add(latencies);
     this.late.add(late);
   }
 }
 
 /**
- * How many requests the first answers beside the second: in the median of the pairs of rounds that followed each other.
- * A machine that is slower for a while is so for both of a pair.
+ * The first beside the second: in the median of the pairs of rounds that followed each other. A machine that is slower for
+ * a while is so for both of a pair.
  */
+const ratioOfPairs = (ours, theirs) => median(ours.map((one, round) => one / theirs[round]));
+
+/** How many requests the first answers beside the second. */
 export function rateRatio([ours, theirs]) {
-  return median(ours.rates.map((rate, round) => rate / theirs.rates[round]));
+  return ratioOfPairs(ours.rates, theirs.rates);
+}
+
+/** The p99 of the first beside that of the second. A machine that stops for a while does so in a round of one of them. */
+export function p99Ratio([ours, theirs]) {
+  return ratioOfPairs(ours.p99s, theirs.p99s);
 }
 
 /**
