@@ -137,7 +137,7 @@ export {
 } from './models/peer.js';
 export { readInstance } from './models/read-instance.js';
 export { readRecord } from './models/read-record.js';
-export { readRenewal } from './models/read-renewal.js';
+export { readRenewal, type ReadRenewal } from './models/read-renewal.js';
 export { readVersionedKey } from './models/read-versioned-key.js';
 export type { ReadVersionedKey } from './models/read-versioned-key.js';
 export type {

@@ -22,6 +22,6 @@ export async function askAges(
   if (response.status !== 200)
     throw new Error(`the ages of leases were answered with HTTP ${response.status}`);
   for (const { version, age_ms: ageMs, ...key } of leaseAgesResponseSchema.parse(response.body).leases) {
-    intake.renew(keyOf(key), decodeVersion(version), ageMs, peer.address);
+    intake.renew({ key: keyOf(key), version: decodeVersion(version), ageMs }, peer.address);
   }
 }

@@ -38,6 +38,24 @@ describe('RecordTable', () => {
     expect(table.size).toBe(7500);
   });
 
+  it('says where to look first for many keys', () => {
+    const table = new RecordTable('run');
+    const many = Array.from({ length: 3000 }, (_, index) => alive(`i${index}`, index));
+    for (const record of many.slice(0, 2000)) table.set(record);
+    const keys = many.map(({ key }) => key);
+    const likely = table.likelySlotsOf(keys);
+    expect(likely).toHaveLength(3000);
+    // Two keys of one hash are rare.
+    const found = keys.filter((key, index) => likely[index] === table.slotOf(key));
+    expect(found.length).toBeGreaterThan(2900);
+    expect(keys.map((key, index) => table.get(key, likely[index]))).toEqual([
+      ...many.slice(0, 2000),
+      ...Array.from({ length: 1000 }, () => undefined),
+    ]);
+    expect(table.likelySlotsOf([undefined, ...keys.slice(0, 3)]).slice(1)).toEqual(likely.slice(0, 3));
+    expect(table.likelySlotsOf(keys.slice(0, 1))).toEqual([]);
+  });
+
   it('gives each record a slot of its own, which stays while anything is held under the key', () => {
     const table = new RecordTable();
     const [a, b] = [table.set(alive('a', 1)), table.set(alive('b', 1))];

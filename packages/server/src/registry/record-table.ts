@@ -3,11 +3,21 @@ import { partBits, partSlots, SlotColumn } from './slot-column.js';
 
 const firstBuckets = 1024;
 const none = -1;
+/** Keys for which the index is read at once: all that is read for them stays in the nearest cache. */
+export const lookedUpAtOnce = 32;
+/** For one key there is nothing to wait for at once. */
+const noneLikely: readonly number[] = [];
 
 /** Where things that are known of a record besides it are kept: by a small number that is its own while it is here. */
 export interface Slots {
   /** The slot of the record under a key, -1 when there is none; looked for first where it is likely. */
   slotOf(key: string, likelySlot?: number): number;
+  /**
+   * Where to look first for each of these keys, of which there are best {@link lookedUpAtOnce}: may leave some out. What
+   * the index and the records of a large table are read from is in no cache, and the processor waits for all of that at
+   * once, instead of for each key anew.
+   */
+  likelySlotsOf(keys: readonly (string | undefined)[]): readonly (number | undefined)[];
   /** The record in a slot. */
   at(slot: number): RegistryRecord | undefined;
 }
@@ -64,6 +74,21 @@ export class RecordTable implements Slots {
     while (slot !== none && (this.#hashes.get(slot) !== hash || this.at(slot)?.key !== key))
       slot = this.#next.get(slot) - 1;
     return this.#remember(key, slot, hash);
+  }
+
+  likelySlotsOf(keys: readonly (string | undefined)[]): readonly (number | undefined)[] {
+    if (keys.length < 2) return noneLikely;
+    // Step by step for all of them: the reads of a step do not depend on each other.
+    const hashes = keys.map((key) => (key === undefined ? 0 : mixed(this.#seed, key)));
+    const slots = hashes.map((hash) => this.#first.get(this.#bucketOf(hash)) - 1);
+    for (let index = 0; index < slots.length; index += 1) {
+      const hash = hashes[index] as number;
+      let slot = slots[index] as number;
+      while (slot !== none && this.#hashes.get(slot) !== hash) slot = this.#next.get(slot) - 1;
+      slots[index] = slot;
+    }
+    // What is compared hardly matters: it brings the records and their keys near.
+    return slots.map((slot, index) => (this.at(slot)?.key.length === keys[index]?.length ? slot : none));
   }
 
   at(slot: number): RegistryRecord | undefined {

@@ -28,6 +28,7 @@ import {
 } from '@artemis/core';
 import type { Identity } from '../identity.js';
 import type { LeaseManager } from '../lease/manager.js';
+import { lookedUpAtOnce } from './record-table.js';
 import type { RegistryRepository } from './repository.js';
 
 /** Instances registered in one turn: more would hold up everybody else. */
@@ -88,12 +89,17 @@ export class RegistryService implements Registry {
     this.#requireWritable();
     const failed: unknown[] = [];
     const problems: string[] = [];
-    instanceKeys.forEach((item, index) => {
-      const problem = this.#beat(item, index);
-      if (problem === undefined) return;
-      failed.push(item);
-      problems.push(problem);
-    });
+    for (let from = 0; from < instanceKeys.length; from += lookedUpAtOnce) {
+      const items = instanceKeys.slice(from, from + lookedUpAtOnce);
+      const keys = items.map(keyTextOf);
+      const slots = this.#options.repository.slots.likelySlotsOf(keys);
+      for (const [at, item] of items.entries()) {
+        const problem = this.#beat(item, from + at, keys[at], slots[at]);
+        if (problem === undefined) continue;
+        failed.push(item);
+        problems.push(problem);
+      }
+    }
     this.#options.counted(instanceKeys.length - failed.length, failed.length);
     return keysAnswer(instanceKeys, failed, problems);
   }
@@ -132,10 +138,14 @@ export class RegistryService implements Registry {
   }
 
   /** Renews one lease. Answers what is wrong, `undefined` when nothing is. */
-  #beat(item: unknown, index: number): string | undefined {
+  #beat(
+    item: unknown,
+    index: number,
+    key: string | undefined,
+    likelySlot: number | undefined,
+  ): string | undefined {
     const { repository, leases } = this.#options;
-    const key = keyTextOf(item);
-    let record = key === undefined ? undefined : repository.get(key);
+    let record = key === undefined ? undefined : repository.get(key, likelySlot);
     if (record?.state !== 'alive') {
       const path = `instance_keys[${index}]`;
       const parsed = instanceKeySchema.safeParse(item);

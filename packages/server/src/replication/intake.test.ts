@@ -143,7 +143,7 @@ describe('RecordIntake.accept', () => {
 });
 
 describe('RecordIntake.renew', () => {
-  const renew = (version: Version, ageMs = 0) => intake.renew(key, version, ageMs, 'node2');
+  const renew = (version: Version, ageMs = 0) => intake.renew({ key, version, ageMs }, 'node2');
 
   it('renews what it holds in that version, without a change', async () => {
     intake.accept({ record: record(), ageMs: 0 }, 'node2');

@@ -1,4 +1,4 @@
-import type { AgedRecord, Clock, HybridClock, RegistryRecord, Version } from '@artemis/core';
+import type { AgedRecord, Clock, HybridClock, ReadRenewal, RegistryRecord, Version } from '@artemis/core';
 import { adopt, beats, compareVersions, refutationOf, stampWallMs } from '@artemis/core';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
@@ -47,11 +47,15 @@ export class RecordIntake {
     return taken;
   }
 
-  /** `lacking` when this node holds no record that has the renewed version. */
-  renew(key: string, version: Version, ageMs: number, sender: string): Intake {
+  /**
+   * `lacking` when this node holds no record that has the renewed version.
+   *
+   * @param likelySlot where the record is looked for first
+   */
+  renew({ key, version, ageMs }: ReadRenewal, sender: string, likelySlot?: number): Intake {
     const { repository, leases } = this.#options;
     if (!this.#follow(version, sender)) return clockRefused;
-    const held = repository.get(key);
+    const held = repository.get(key, likelySlot);
     if (held === undefined) return lacking;
     const adopted = adopt(held, version);
     if (adopted !== undefined) {

@@ -31,6 +31,7 @@ import {
   Slices,
 } from '@artemis/core';
 import type { LeaseManager } from '../lease/manager.js';
+import { lookedUpAtOnce } from '../registry/record-table.js';
 import type { RegistryRepository } from '../registry/repository.js';
 import type { RequestKind } from './batches.js';
 import type { ExchangeServer } from './exchange-server.js';
@@ -83,10 +84,10 @@ export class ReplicationReceiver implements PeerHandler {
   }
 
   async register(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaRegisterResponse> {
-    const { versioned, plain } = this.#sort('register', items, 'replica', headers);
-    const answer = new Answer(items.length);
-    await new Slices(this.#options, perTurn, items.length).each(versioned, ({ item, path }) =>
-      answer.add(item, this.#record(item, path, senderOf(headers)), path),
+    const { versioned, plain, answer } = this.#sort('register', items, 'replica', headers);
+    const sender = senderOf(headers);
+    await new Slices(this.#options, perTurn, items.length).each(versioned, ({ item, index }) =>
+      answer.add(item, this.#record(item, index, sender), index),
     );
     if (plain.length > 0) {
       for (const failed of (await this.#options.registry.register(plain)).failed_instances ?? []) {
@@ -100,10 +101,20 @@ export class ReplicationReceiver implements PeerHandler {
   }
 
   heartbeat(items: readonly unknown[], headers: RequestHeaders): ReplicaHeartbeatResponse {
-    const { versioned, plain } = this.#sort('heartbeat', items, 'version', headers);
-    const answer = new Answer(items.length);
-    for (const { item, path } of versioned)
-      answer.add(item, this.#renewal(item, path, senderOf(headers)), path);
+    const { versioned, plain, answer } = this.#sort('heartbeat', items, 'version', headers);
+    const sender = senderOf(headers);
+    const { repository, intake } = this.#options;
+    for (let from = 0; from < versioned.length; from += lookedUpAtOnce) {
+      const some = versioned.slice(from, from + lookedUpAtOnce);
+      const renewals = some.map(({ item }) => readRenewal(item));
+      const slots = repository.slots.likelySlotsOf(renewals.map((one) => one?.key));
+      for (const [at, { item, index }] of some.entries()) {
+        const renewal = renewals[at];
+        const verdict =
+          renewal === undefined ? wrongRenewal(item, index) : intake.renew(renewal, sender, slots[at]);
+        answer.add(item, verdict, index);
+      }
+    }
     if (plain.length > 0) {
       answer.lacking.push(...(this.#options.registry.heartbeat(plain).failed_instance_keys ?? []));
     }
@@ -114,10 +125,10 @@ export class ReplicationReceiver implements PeerHandler {
   }
 
   async unregister(items: readonly unknown[], headers: RequestHeaders): Promise<ReplicaUnregisterResponse> {
-    const { versioned, plain } = this.#sort('unregister', items, 'version', headers);
-    const answer = new Answer(items.length);
-    await new Slices(this.#options, perTurn, items.length).each(versioned, ({ item, path }) =>
-      answer.add(item, this.#removal(item, path, senderOf(headers)), path),
+    const { versioned, plain, answer } = this.#sort('unregister', items, 'version', headers);
+    const sender = senderOf(headers);
+    await new Slices(this.#options, perTurn, items.length).each(versioned, ({ item, index }) =>
+      answer.add(item, this.#removal(item, index, sender), index),
     );
     if (plain.length > 0) {
       const { response_status: status, failed_instance_keys: failed = [] } =
@@ -161,34 +172,28 @@ export class ReplicationReceiver implements PeerHandler {
     );
   }
 
-  #record(item: unknown, path: string, sender: string): Verdict {
+  #record(item: unknown, index: number, sender: string): Verdict {
     const aged = readRecord(item);
     const parsed = aged === undefined ? replicaRecordSchema.safeParse(item) : undefined;
     if (parsed?.success === false)
-      return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
-    return this.#take(aged, path, sender);
+      return { kind: 'refused', reason: describeIssue(parsed.error, pathOf('register', index), item) };
+    return this.#take(aged, 'register', index, sender);
   }
 
-  #removal(item: unknown, path: string, sender: string): Verdict {
+  #removal(item: unknown, index: number, sender: string): Verdict {
     const parsed = removalSchema.safeParse(item);
-    if (!parsed.success) return { kind: 'refused', reason: describeIssue(parsed.error, path, item) };
+    if (!parsed.success)
+      return { kind: 'refused', reason: describeIssue(parsed.error, pathOf('unregister', index), item) };
     const record = decodeRemoval(parsed.data);
-    return this.#take(record && { record, ageMs: 0 }, path, sender);
+    return this.#take(record && { record, ageMs: 0 }, 'unregister', index, sender);
   }
 
-  #renewal(item: unknown, path: string, sender: string): Verdict {
-    const renewal = readRenewal(item);
-    if (renewal !== undefined) {
-      const { key, version, ageMs } = renewal;
-      return this.#options.intake.renew(key, version, ageMs, sender);
-    }
-    const { error } = renewalSchema.safeParse(item);
-    return { kind: 'refused', reason: error === undefined ? path : describeIssue(error, path, item) };
-  }
-
-  #take(aged: AgedRecord | undefined, path: string, sender: string): Verdict {
+  #take(aged: AgedRecord | undefined, kind: RequestKind, index: number, sender: string): Verdict {
     if (aged !== undefined) return this.#options.intake.accept(aged, sender);
-    return { kind: 'refused', reason: `${path}: instance, state and version do not belong together` };
+    return {
+      kind: 'refused',
+      reason: `${pathOf(kind, index)}: instance, state and version do not belong together`,
+    };
   }
 
   /** Counts and logs a request, and parts what carries a version from what does not. */
@@ -198,15 +203,13 @@ export class ReplicationReceiver implements PeerHandler {
     if (kind === 'heartbeat') logger.debug(line);
     else logger.info(line);
     received(kind, items.length);
-    const field = kind === 'register' ? 'instances' : 'instance_keys';
     const versioned: SortedItems['versioned'] = [];
     const plain: unknown[] = [];
     items.forEach((item, index) => {
-      if (typeof item === 'object' && item !== null && mark in item)
-        versioned.push({ item, path: `${field}[${index}]` });
+      if (typeof item === 'object' && item !== null && mark in item) versioned.push({ item, index });
       else plain.push(item);
     });
-    return { versioned, plain };
+    return { versioned, plain, answer: new Answer(kind, items.length) };
   }
 
   #answered(answer: Answer): Pick<ReplicaRegisterResponse, 'response_status' | 'newer_instances'> {
@@ -220,8 +223,21 @@ export class ReplicationReceiver implements PeerHandler {
 }
 
 interface SortedItems {
-  readonly versioned: { readonly item: object; readonly path: string }[];
+  readonly versioned: { readonly item: object; readonly index: number }[];
   readonly plain: readonly unknown[];
+  /** To all of them, nothing in it yet. */
+  readonly answer: Answer;
+}
+
+/** Where in a request an item is. Made for what is wrong only: most items are right, and there are thousands. */
+function pathOf(kind: RequestKind, index: number): string {
+  return `${kind === 'register' ? 'instances' : 'instance_keys'}[${index}]`;
+}
+
+function wrongRenewal(item: unknown, index: number): Verdict {
+  const path = pathOf('heartbeat', index);
+  const { error } = renewalSchema.safeParse(item);
+  return { kind: 'refused', reason: error === undefined ? path : describeIssue(error, path, item) };
 }
 
 /** Collects what the sender is told. */
@@ -230,13 +246,15 @@ class Answer {
   readonly newer = new Set<RegistryRecord>();
   readonly lacking: unknown[] = [];
   readonly refused: { instance: unknown; error_code: 'bad-request'; error_message: string }[] = [];
+  readonly #kind: RequestKind;
   readonly #items: number;
 
-  constructor(items: number) {
+  constructor(kind: RequestKind, items: number) {
+    this.#kind = kind;
     this.#items = items;
   }
 
-  add(item: unknown, verdict: Verdict, path: string): void {
+  add(item: unknown, verdict: Verdict, index: number): void {
     switch (verdict.kind) {
       case 'newer':
         this.newer.add(verdict.held);
@@ -245,7 +263,7 @@ class Answer {
         this.lacking.push(item);
         break;
       case 'clock-refused':
-        this.refuse(item, `${path}.version: its clock is too far ahead of this node's`);
+        this.refuse(item, `${pathOf(this.#kind, index)}.version: its clock is too far ahead of this node's`);
         break;
       case 'refused':
         this.refuse(item, verdict.reason);
