@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
-import { accepted, bufferOf, KeptBytes } from './encoded.js';
+import { accepted, bufferOf, bytesOfText, KeptBytes } from './encoded.js';
 
 const large = 'x'.repeat(2000);
 const small = 'x';
@@ -15,6 +15,20 @@ describe('bytes that are kept', () => {
     expect(gunzipSync(bufferOf(packed)).toString()).toBe(large);
     expect(body.packed).toBe(packed);
   });
+});
+
+describe('the bytes of a text', () => {
+  it.each(['', 'plain', 'é', '€', '\u0000\u007f\u0080\u00ff'].flatMap((text) => [text, text.repeat(15_000)]))(
+    'are those of UTF-8, and a text only where they are few (case %#)',
+    (text) => {
+      const bytes = bytesOfText(text);
+      expect(Buffer.from(bufferOf(bytes)).equals(Buffer.from(text))).toBe(true);
+      expect([typeof bytes === 'string', bytes.length]).toEqual([
+        Buffer.byteLength(text) <= 14 * 1024,
+        Buffer.byteLength(text),
+      ]);
+    },
+  );
 });
 
 describe('what a caller is sent', () => {

@@ -26,7 +26,7 @@ const dateText = new DateText();
 
 /**
  * A response that can leave in one piece, for servers with {@link keepAliveMs}. Node puts a head together from names and
- * values, each of which it checks anew, and hands head, body and end to the system as three pieces: a quarter of what a
+ * values, each of which it checks anew, and hands head, body and end to the system as three pieces: a fifth of what a
  * heartbeat costs. Whoever does not ask for that has the response as Node makes it, and both are the same to the byte.
  */
 export class WholeResponse<

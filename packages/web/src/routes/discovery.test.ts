@@ -36,6 +36,21 @@ describe('discovery of one service', () => {
     expect(all.asked).toEqual([['service', any]]);
   });
 
+  it('puts a prepared answer into words once, however many ask for it', async () => {
+    const answer = prepared({ service: { service_id: 'a', instances: [instance] } }, '"7"');
+    let written = 0;
+    const text = () => {
+      written += 1;
+      return answer.text();
+    };
+    const counted = { ...answer, text };
+    const { app } = start({ discovery: { service: () => counted } });
+    for (const headers of [{}, { 'Accept-Encoding': 'gzip' }, {}])
+      expect((await inject(app, { path: `${path}?service_id=a`, headers })).text).toBe(answer.text());
+    // Two nodes were asked: `inject` compares.
+    expect(written).toBe(2);
+  });
+
   it('tells of a wrong field with HTTP 200, bad-request and its path', async () => {
     for (const [body, message] of [
       [{}, /^service_id: /],
