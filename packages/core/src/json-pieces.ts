@@ -58,7 +58,7 @@ export class JsonPieces {
 
   /** Plain data, to the byte as `JSON.stringify` writes it. */
   value(value: unknown): void {
-    if (typeof value === 'string') this.#string(value);
+    if (typeof value === 'string') this.part(value, 0, value.length);
     else if (typeof value === 'number') this.#number(value);
     else if (typeof value !== 'object' || value === null)
       this.raw(typeof value === 'boolean' ? String(value) : 'null');
@@ -77,7 +77,7 @@ export class JsonPieces {
       const value = (object as Readonly<Record<string, unknown>>)[name];
       if (value === undefined) continue;
       this.raw(before);
-      this.#string(name);
+      this.part(name, 0, name.length);
       this.raw(':');
       this.value(value);
       before = ',';
@@ -93,21 +93,21 @@ export class JsonPieces {
     this.raw(']');
   }
 
-  #string(text: string): void {
-    const { length } = text;
-    const bytes = this.#room(length + 2);
-    const from = this.#used + 1;
-    bytes[from - 1] = quote;
-    for (let at = 0; at < length; at += 1) {
+  /** The part of a text from one place to before another one, as a string. */
+  part(text: string, from: number, end: number): void {
+    const bytes = this.#room(end - from + 2);
+    let used = this.#used;
+    bytes[used++] = quote;
+    for (let at = from; at < end; at += 1) {
       const code = text.charCodeAt(at);
       if (code >= plain.length || plain[code] !== 1) {
-        this.#add(encoder.encode(JSON.stringify(text)));
+        this.#add(encoder.encode(JSON.stringify(text.slice(from, end))));
         return;
       }
-      bytes[from + at] = code;
+      bytes[used++] = code;
     }
-    bytes[from + length] = quote;
-    this.#used = from + length + 1;
+    bytes[used++] = quote;
+    this.#used = used;
   }
 
   #number(value: number): void {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { JsonPieces } from '../json-pieces.js';
 import { limits } from './limits.js';
 import { metadataSchema, type Metadata } from './metadata.js';
 
@@ -162,6 +163,23 @@ export function keyTextOf(item: unknown): string | undefined {
     return undefined;
   // Quicker than `join`, whose text takes less room: this one is only to be looked for.
   return `${region}${separator}${zone}${separator}${serviceKeyOf(service)}${separator}${group ?? ''}${separator}${id}`;
+}
+
+const beforeNames = ['"region_id":', ',"zone_id":', ',"service_id":', ',"group_id":', ',"instance_id":'];
+
+/**
+ * Writes the fields of a key, without braces, from its canonical text: the service is in lower case, in which it can be
+ * longer than an id may be.
+ */
+export function writeNamesIn(key: string, pieces: JsonPieces): void {
+  let from = 0;
+  for (const before of beforeNames) {
+    pieces.raw(before);
+    const next = key.indexOf(separator, from);
+    const end = next < 0 ? key.length : next;
+    pieces.part(key, from, end);
+    from = end + 1;
+  }
 }
 
 /** Whether two instances say the same, whatever the order in which their fields were sent. */

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { JsonPieces } from '../json-pieces.js';
 import { anAliveRecord, anInstance, aVersion, parsePieces } from '../testing/index.js';
 import { overTheWire, liveRecords, records } from './arbitraries.fixture.js';
+import { keyOf } from './instance.js';
 import { describeIssue } from './issues.js';
 import type { Removal, ReplicaRecord } from './peer.js';
 import {
@@ -10,13 +11,14 @@ import {
   decodeRemoval,
   encodeRecord,
   encodeRemoval,
-  encodeRenewal,
   removalSchema,
+  renewalSchema,
   replicaRecordSchema,
   writeRecord,
   writeRenewal,
 } from './peer.js';
 import { expiryOf, unregistered } from './record.js';
+import { decodeVersion } from './version.js';
 
 const alive = anAliveRecord();
 const expired = expiryOf(alive);
@@ -46,9 +48,25 @@ describe('records on the wire', () => {
       fc.property(liveRecords, fc.nat(), (record, ageMs) => {
         const pieces = new JsonPieces();
         writeRenewal(pieces, record, ageMs);
-        expect(parsePieces([pieces.take()])).toEqual(overTheWire(encodeRenewal(record, ageMs)));
+        const { version, age_ms, ...names } = renewalSchema.parse(parsePieces([pieces.take()]));
+        expect([decodeVersion(version), age_ms, keyOf(names)]).toEqual([record.version, ageMs, record.key]);
       }),
     );
+  });
+
+  it('name their service in a renewal as they can be found again, however long it is in lower case', () => {
+    for (const service of [
+      'Orders',
+      'x'.repeat(255),
+      '\u0130'.repeat(100),
+      '\u0130'.repeat(255),
+      'A"\\\u{1F600}',
+    ]) {
+      const record = anAliveRecord({ instance: { service_id: service } });
+      const pieces = new JsonPieces();
+      writeRenewal(pieces, record, 1);
+      expect(keyOf(renewalSchema.parse(parsePieces([pieces.take()])))).toBe(record.key);
+    }
   });
 
   it('have the shape of the document', () => {

@@ -2,6 +2,7 @@
  * Everything that a node takes from the outside. Put N nodes on a simulated runtime and a whole cluster runs inside
  * one deterministic test.
  */
+import type { JsonPieces } from '../json-pieces.js';
 import type { RegistryRecord } from '../models/record.js';
 
 export interface Clock {
@@ -29,6 +30,13 @@ export interface Random {
   id(length: number): string;
 }
 
+/** A body that can write its JSON, which takes half the time of `JSON.stringify` and leaves nothing to collect. */
+export interface JsonBody {
+  writeJson(pieces: JsonPieces): void;
+  /** The same as plain data, for whoever does not let it write. */
+  toJSON(): unknown;
+}
+
 /** One call of one node to another. */
 export interface PeerRequest {
   readonly method: 'GET' | 'POST';
@@ -36,7 +44,7 @@ export interface PeerRequest {
   readonly path: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Sent as JSON, once or several times, and never changed after the first. */
+  /** Sent as JSON, once or several times, and never changed after the first. May be a {@link JsonBody}. */
   readonly body?: unknown;
   readonly timeoutMs: number;
 }

@@ -1,7 +1,8 @@
-import type { Removal, Renewal, ReplicaRecord, Scheduler } from '@artemis/core';
-import { encodeRecord, encodeRemoval, encodeRenewal, limits } from '@artemis/core';
+import type { AgedRecord, RegistryRecord, RemovedRecord, Scheduler } from '@artemis/core';
+import { encodeRemoval, JsonPieces, limits, writeRecord, writeRenewal } from '@artemis/core';
 import type { LeaseManager } from '../lease/manager.js';
 import type { RegistryRepository } from '../registry/repository.js';
+import { ListBody } from './list-body.js';
 import type { OutboxItem } from './outbox.js';
 
 /** Kinds of requests between nodes, as they are counted and logged. */
@@ -10,19 +11,24 @@ export type RequestKind = 'register' | 'unregister' | 'heartbeat';
 /** What one request carries. */
 export interface Batch {
   /** Never changed: several peers may be sent the same. */
-  readonly body: Readonly<Record<string, readonly Encoded[]>>;
+  readonly body: ListBody<AgedRecord>;
   /** How many records, removals or renewals it holds. */
   readonly size: number;
   /** How many of the items it was made of; those that have nothing to say any more are not in it. */
   readonly taken: number;
 }
 
-type Encoded = Renewal | Removal | ReplicaRecord;
-
 /** Records in one request, which is put together in one turn, while clients wait. Renewals are small. */
 const mostRecords = 100;
 
 const fields = { register: 'instances', unregister: 'instance_keys', heartbeat: 'instance_keys' } as const;
+
+const writers: Readonly<Record<RequestKind, (pieces: JsonPieces, aged: AgedRecord) => void>> = {
+  register: (pieces, { record, ageMs }) => writeRecord(pieces, record, ageMs),
+  // Nothing else is taken into a request of that kind.
+  unregister: (pieces, { record }) => pieces.value(encodeRemoval(record as RemovedRecord)),
+  heartbeat: (pieces, { record, ageMs }) => writeRenewal(pieces, record, ageMs),
+};
 
 interface BatchesOptions {
   readonly scheduler: Scheduler;
@@ -45,6 +51,7 @@ interface Latest {
  */
 export class Batches {
   readonly #options: BatchesOptions;
+  readonly #measured = new JsonPieces();
   #latest: Latest | undefined;
 
   constructor(options: BatchesOptions) {
@@ -66,30 +73,31 @@ export class Batches {
    * requests before this one have taken their time. A peer refuses a body that is too large, however good its items are.
    */
   #read(kind: RequestKind, items: readonly OutboxItem[], first: number): Batch {
-    const wire: Encoded[] = [];
+    const aged: AgedRecord[] = [];
     let bytes = 0;
     let end = first;
     const most = kind === 'heartbeat' ? limits.batchItems : mostRecords;
-    for (; end < items.length && wire.length < most; end += 1) {
-      const item = items[end] as OutboxItem;
-      const encoded = this.#encode(kind, item);
-      if (encoded === undefined) continue;
-      // Of that kind all are renewals.
-      bytes += kind === 'heartbeat' ? mostBytesOf(item.key, encoded as Renewal) : bytesOf(encoded);
-      if (wire.length > 0 && bytes > this.#options.maxBytes) break;
-      wire.push(encoded);
+    for (; end < items.length && aged.length < most; end += 1) {
+      const one = this.#agedOf(kind, items[end] as OutboxItem);
+      if (one === undefined) continue;
+      bytes += kind === 'heartbeat' ? mostBytesOf(one.record) : this.#bytesOf(kind, one);
+      if (aged.length > 0 && bytes > this.#options.maxBytes) break;
+      aged.push(one);
     }
-    return { body: { [fields[kind]]: wire }, size: wire.length, taken: end - first };
+    const body = new ListBody(fields[kind], aged, writers[kind]);
+    return { body, size: aged.length, taken: end - first };
   }
 
   /** `undefined` when the key is no longer what the request is for: whoever changed it tells the peer. */
-  #encode(kind: RequestKind, { key, slot }: OutboxItem): Encoded | undefined {
+  #agedOf(kind: RequestKind, { key, slot }: OutboxItem): AgedRecord | undefined {
     const record = this.#options.repository.get(key, slot);
-    if (record === undefined) return undefined;
-    if (kind === 'unregister') return record.state === 'removed' ? encodeRemoval(record) : undefined;
-    if (record.state === 'removed') return undefined;
-    const ageMs = this.#options.leases.ageMs(key);
-    return kind === 'register' ? encodeRecord({ record, ageMs }) : encodeRenewal(record, ageMs);
+    const wanted = kind === 'unregister' ? 'removed' : 'alive';
+    return record?.state === wanted ? { record, ageMs: this.#options.leases.ageMs(key, slot) } : undefined;
+  }
+
+  #bytesOf(kind: RequestKind, aged: AgedRecord): number {
+    writers[kind](this.#measured, aged);
+    return this.#measured.take().length;
   }
 }
 
@@ -97,14 +105,10 @@ function beginsWith(items: readonly OutboxItem[], first: number, keys: readonly 
   return keys.length > 0 && keys.every((key, index) => items[first + index]?.key === key);
 }
 
-function bytesOf(encoded: Encoded): number {
-  return Buffer.byteLength(JSON.stringify(encoded));
-}
-
 /** Names of fields, punctuation and numbers of a renewal. */
 const aroundIds = 200;
 
-/** No fewer than its JSON has. To write it only to know that would take longer than to send it: there are thousands. */
-function mostBytesOf(key: string, { version: [, origin, , owner] }: Renewal): number {
+/** No fewer than its renewal has. To write it only to know that would take longer than to send it: there are thousands. */
+function mostBytesOf({ key, version: { origin, owner } }: RegistryRecord): number {
   return aroundIds + 3 * key.length + 2 * (origin.length + owner.length);
 }

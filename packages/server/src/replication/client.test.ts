@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { get, HttpPeers, post } from './http-peers.fixture.js';
+import { ListBody } from './list-body.js';
 
 const peers = new HttpPeers();
 afterEach(() => peers.close());
@@ -43,6 +44,22 @@ describe('HttpPeerTransport: what it sends', () => {
       expect(large.body).toMatchObject({ packed: true, plain: 101, text: `["${'x'.repeat(97)}"]` });
       expect((large.body as { sent: number }).sent).toBeLessThan(100);
     }
+  });
+
+  it('has bodies write themselves, while others are packed still', async () => {
+    const { url } = await peers.serve((request, response) => {
+      const packed = request.headers['content-encoding'] === 'gzip';
+      void bodyOf(request).then((sent) =>
+        answer(response, [packed, JSON.parse((packed ? gunzipSync(sent) : sent).toString())]),
+      );
+    });
+    const caller = peers.transport({ compressMinBytes: 100 });
+    const lists = [1, 40_000, 2, 30_000, 20_000, 100].map((length, index) =>
+      Array<string>(length).fill(`item ${index}`),
+    );
+    const bodies = lists.map((list) => new ListBody('list', list, (pieces, item) => pieces.value(item)));
+    const answers = await Promise.all(bodies.map((body) => caller.call(url, post(body))));
+    expect(answers.map(({ body }) => body)).toEqual(lists.map((list) => [list.length > 2, { list }]));
   });
 
   it('takes no proxy from the environment', async () => {

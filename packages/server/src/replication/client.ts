@@ -2,8 +2,15 @@
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
-import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFailure } from '@artemis/core';
-import { Bag, TransportError } from '@artemis/core';
+import type {
+  JsonBody,
+  PeerRequest,
+  PeerResponse,
+  PeerTransport,
+  Scheduler,
+  TransportFailure,
+} from '@artemis/core';
+import { Bag, JsonPieces, TransportError } from '@artemis/core';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import type { AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type httpAdapter from 'axios/lib/adapters/http.js';
@@ -22,6 +29,8 @@ export interface HttpPeerTransportOptions {
 const mebibyte = 1024 * 1024;
 /** What axios asks of every connection: another value here would be set by turns, with two system calls per request. */
 const keepAliveMsecs = 60_000;
+/** Bytes of a body after which the memory for it is kept for the next one. */
+const mostKept = mebibyte;
 const gzipAsync = promisify(gzip);
 
 interface EncodedBody {
@@ -39,6 +48,8 @@ export class HttpPeerTransport implements PeerTransport {
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   #send: Promise<typeof httpAdapter> | undefined;
   readonly #large = new WeakMap<object, Promise<EncodedBody>>();
+  /** What bodies are written with, unless what it wrote is being packed. */
+  #pieces: JsonPieces | undefined;
   readonly #underWay = new Bag<CallAbort>();
   #closed = false;
 
@@ -123,16 +134,37 @@ export class HttpPeerTransport implements PeerTransport {
     if (body === undefined) return noBody;
     const known = this.#large.get(body as object);
     if (known !== undefined) return known;
+    if (isJsonBody(body)) return this.#write(body);
     const data = Buffer.from(JSON.stringify(body));
     if (data.length <= this.#options.compressMinBytes) return { headers: jsonHeaders, data };
     const packed = pack(data);
     if (typeof body === 'object' && body !== null) this.#large.set(body, packed);
     return packed;
   }
+
+  #write(body: JsonBody): EncodedBody | Promise<EncodedBody> {
+    const pieces = this.#pieces ?? new JsonPieces();
+    this.#pieces = undefined;
+    body.writeJson(pieces);
+    const bytes = pieces.take();
+    if (bytes.length <= this.#options.compressMinBytes) {
+      this.#pieces = pieces;
+      return { headers: jsonHeaders, data: Buffer.from(bytes) };
+    }
+    const packed = pack(bytes).finally(() => {
+      if (bytes.length <= mostKept) this.#pieces = pieces;
+    });
+    this.#large.set(body, packed);
+    return packed;
+  }
+}
+
+function isJsonBody(body: unknown): body is JsonBody {
+  return typeof body === 'object' && body !== null && 'writeJson' in body;
 }
 
 /** Records repeat themselves: the fastest level finds most of what there is to save. */
-async function pack(data: Buffer): Promise<EncodedBody> {
+async function pack(data: Uint8Array): Promise<EncodedBody> {
   const packed = await gzipAsync(data, { level: constants.Z_BEST_SPEED });
   return { headers: { ...jsonHeaders, 'content-encoding': 'gzip' }, data: packed };
 }

@@ -33,7 +33,8 @@ const items = (...ids: string[]): OutboxItem[] =>
 
 function delivery(maxBytes = 1_000_000): Delivery {
   const caller = {
-    call: (_peer: Peer, call: Call) => {
+    call: (_peer: Peer, sent: Call) => {
+      const call = { ...sent, body: JSON.parse(JSON.stringify(sent.body)) as unknown };
       calls.push(call);
       return answer(call);
     },

@@ -15,7 +15,7 @@ import { Batches } from './batches.js';
 import type { PeerVerdict } from './delivery.js';
 import { Delivery } from './delivery.js';
 import type { Outcome } from './error.js';
-import type { OutboxKind } from './outbox.js';
+import type { OutboxItem, OutboxKind } from './outbox.js';
 import type { RecordIntake } from './intake.js';
 import { ReplicationWorker } from './worker.js';
 
@@ -139,8 +139,13 @@ export class ReplicationManager implements PeerListener {
 
   #putAll(key: string, kind: OutboxKind): void {
     if (this.#workers.size === 0) return;
-    const slot = this.#options.repository.slots.slotOf(key);
-    for (const worker of this.#workers.values()) worker.put(key, kind, slot);
+    const item = this.#itemOf(key);
+    for (const worker of this.#workers.values()) worker.put(item, kind);
+  }
+
+  #itemOf(key: string): OutboxItem {
+    const { clock, repository } = this.#options;
+    return { key, sinceMs: clock.monotonicMs(), slot: repository.slots.slotOf(key) };
   }
 
   #workerFor(peer: Peer): ReplicationWorker {
@@ -193,7 +198,7 @@ export class ReplicationManager implements PeerListener {
   #learn(peer: Peer, { lacking, newer, refused }: PeerVerdict): void {
     const worker = this.#workers.get(peer);
     for (const key of lacking) {
-      if (this.#options.repository.get(key) !== undefined) worker?.put(key, 'record');
+      if (this.#options.repository.get(key) !== undefined) worker?.put(this.#itemOf(key), 'record');
     }
     for (const aged of newer) this.#options.intake.accept(aged, peer.address, true);
     const [first] = refused;

@@ -1,11 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { OutboxItem } from './outbox.js';
 import { Outbox } from './outbox.js';
+
+const item = (key: string, sinceMs: number): OutboxItem => ({ key, sinceMs, slot: undefined });
 
 describe('Outbox', () => {
   it('holds a key once, however often it changes', () => {
     const outbox = new Outbox(10);
-    for (let now = 0; now < 1000; now += 1) outbox.put('a', 'record', now);
+    for (let now = 0; now < 1000; now += 1) outbox.put(item('a', now), 'record');
     expect(outbox.size).toBe(1);
     expect(outbox.take('record', 10)).toEqual([{ key: 'a', sinceMs: 0 }]);
     expect(outbox.size).toBe(0);
@@ -13,33 +16,33 @@ describe('Outbox', () => {
 
   it('lets a record swallow the renewal of its key, which keeps its place in time', () => {
     const outbox = new Outbox(10);
-    outbox.put('a', 'renewal', 5);
-    outbox.put('a', 'record', 9);
-    outbox.put('a', 'renewal', 12);
+    outbox.put(item('a', 5), 'renewal');
+    outbox.put(item('a', 9), 'record');
+    outbox.put(item('a', 12), 'renewal');
     expect([outbox.records, outbox.renewals]).toEqual([1, 0]);
     expect(outbox.oldestMs).toBe(5);
   });
 
   it('hands out the keys that wait longest first, at most as many as asked for', () => {
     const outbox = new Outbox(10);
-    for (const [now, key] of ['a', 'b', 'c'].entries()) outbox.put(key, 'renewal', now);
+    for (const [now, key] of ['a', 'b', 'c'].entries()) outbox.put(item(key, now), 'renewal');
     expect(outbox.take('renewal', 2).map(({ key }) => key)).toEqual(['a', 'b']);
     expect(outbox.oldestRenewalMs).toBe(2);
   });
 
   it('is empty after it overflowed, and says so', () => {
     const outbox = new Outbox(2);
-    expect([outbox.put('a', 'record', 0), outbox.put('b', 'renewal', 0)]).toEqual([true, true]);
-    expect(outbox.put('c', 'record', 0)).toBe(false);
+    expect([outbox.put(item('a', 0), 'record'), outbox.put(item('b', 0), 'renewal')]).toEqual([true, true]);
+    expect(outbox.put(item('c', 0), 'record')).toBe(false);
     expect(outbox.size).toBe(0);
   });
 
   it('puts undelivered keys back in front of what came since', () => {
     const outbox = new Outbox(10);
-    outbox.put('a', 'record', 1);
+    outbox.put(item('a', 1), 'record');
     const taken = outbox.take('record', 10);
-    outbox.put('b', 'record', 2);
-    outbox.put('a', 'renewal', 3);
+    outbox.put(item('b', 2), 'record');
+    outbox.put(item('a', 3), 'renewal');
     expect(outbox.giveBack('record', taken)).toBe(true);
     expect([outbox.records, outbox.renewals]).toEqual([2, 0]);
     expect(outbox.take('record', 10).map(({ key }) => key)).toEqual(['a', 'b']);
@@ -47,9 +50,9 @@ describe('Outbox', () => {
 
   it('drops an undelivered renewal whose key waits as a record meanwhile', () => {
     const outbox = new Outbox(10);
-    outbox.put('a', 'renewal', 1);
+    outbox.put(item('a', 1), 'renewal');
     const taken = outbox.take('renewal', 10);
-    outbox.put('a', 'record', 2);
+    outbox.put(item('a', 2), 'record');
     outbox.giveBack('renewal', taken);
     expect([outbox.records, outbox.renewals]).toEqual([1, 0]);
   });
@@ -66,7 +69,7 @@ describe('Outbox', () => {
         for (const [now, action] of steps.entries()) {
           if ('put' in action) {
             const kind = action.kind;
-            outbox.put(action.put, kind, now);
+            outbox.put(item(action.put, now), kind);
             if (owed.get(action.put) !== 'record') owed.set(action.put, kind);
             continue;
           }
@@ -83,10 +86,10 @@ describe('Outbox', () => {
 
   it('drops what is older than something, and a renewal that tells nothing any more', () => {
     const outbox = new Outbox(10);
-    outbox.put('old', 'record', 1000);
-    outbox.put('beat', 'renewal', 1500);
-    outbox.put('new', 'record', 2000);
-    outbox.put('late', 'renewal', 2500);
+    outbox.put(item('old', 1000), 'record');
+    outbox.put(item('beat', 1500), 'renewal');
+    outbox.put(item('new', 2000), 'record');
+    outbox.put(item('late', 2500), 'renewal');
     outbox.dropOlder(2000);
     expect([outbox.take('record', 9), outbox.renewals]).toEqual([[{ key: 'new', sinceMs: 2000 }], 1]);
     outbox.dropRenewal('late');

@@ -1,7 +1,7 @@
 /** A whole record waits, or only a renewal of its lease. */
 export type OutboxKind = 'record' | 'renewal';
 
-/** A key that waits. */
+/** A key that waits, for one peer or for several. */
 export interface OutboxItem {
   readonly key: string;
   /** Monotonic ms. */
@@ -50,13 +50,14 @@ export class Outbox {
   }
 
   /** @returns whether it fits; when it does not the outbox is empty afterwards and the peer has missed changes */
-  put(key: string, kind: OutboxKind, nowMs: number, slot?: number): boolean {
+  put(item: OutboxItem, kind: OutboxKind): boolean {
+    const { key } = item;
     if (kind === 'record') {
       const renewal = this.#renewals.get(key);
       this.#renewals.delete(key);
-      if (!this.#records.has(key)) this.#records.set(key, renewal ?? { key, sinceMs: nowMs, slot });
+      if (!this.#records.has(key)) this.#records.set(key, renewal ?? item);
     } else if (!this.#records.has(key) && !this.#renewals.has(key)) {
-      this.#renewals.set(key, { key, sinceMs: nowMs, slot });
+      this.#renewals.set(key, item);
     }
     return this.#fits();
   }

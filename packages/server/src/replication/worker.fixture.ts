@@ -45,6 +45,11 @@ export class WorkerBench {
     });
   }
 
+  /** A key that waits from now on. */
+  item(key: string): OutboxItem {
+    return { key, sinceMs: this.time.nowMs, slot: undefined };
+  }
+
   /** A worker whose peer has answered. */
   async ready(options: Partial<WorkerOptions> = {}): Promise<ReplicationWorker> {
     const worker = this.worker(options);

@@ -21,7 +21,7 @@ describe('a gift', () => {
 
   it('passes an outbox that is full of renewals', async () => {
     const worker = await bench.ready({ outboxLimit: 4 });
-    for (const key of ['w', 'x', 'y', 'z']) worker.put(key, 'renewal');
+    for (const key of ['w', 'x', 'y', 'z']) worker.put(bench.item(key), 'renewal');
     expect(await bench.time.finish(worker.give(keysOf(5)))).toBe(true);
     expect(bench.requests.flatMap(({ keys }) => keys)).toEqual(['w', 'x', 'y', 'z', ...keysOf(5)]);
     expect(bench.missed).toEqual([]);
@@ -33,7 +33,7 @@ describe('a gift', () => {
     let sentWhenTaken = 0;
     void worker.give(keysOf(200)).then(() => (sentWhenTaken = bench.requests.length));
     for (let turn = 0; turn < 50; turn += 1) {
-      worker.put(`live${turn}`, 'record');
+      worker.put(bench.item(`live${turn}`), 'record');
       await bench.time.settle();
       for (const answer of bench.held.splice(0)) answer();
       await bench.time.settle();
@@ -68,7 +68,7 @@ describe('a gift', () => {
     const worker = await bench.ready({ outboxLimit: 4 });
     const given = worker.give(keysOf(10));
     await bench.time.settle();
-    for (let index = 0; index < 5; index += 1) worker.put(`i${index}`, 'record');
+    for (let index = 0; index < 5; index += 1) worker.put(bench.item(`i${index}`), 'record');
     expect(await bench.time.finish(given)).toBe(false);
     const another = worker.give(keysOf(10));
     worker.stop();

@@ -90,13 +90,13 @@ export class ReplicationWorker {
     return oldest === Infinity ? 0 : Math.round(this.#now() - oldest);
   }
 
-  put(key: string, kind: OutboxKind, slot?: number): void {
-    const fits = this.#outbox.put(key, kind, this.#now(), slot);
+  put(item: OutboxItem, kind: OutboxKind): void {
+    const fits = this.#outbox.put(item, kind);
     // What is under way is kept until it is taken, so it counts too.
     if (!fits || this.depth > this.#options.outboxLimit) this.#overflow();
     const waiting = kind === 'record' ? this.#outbox.records : this.#outbox.renewals;
-    // One that joins others leaves with them, which has been planned, unless they are enough now.
-    if (waiting === 1 || waiting >= this.#options.batchSize) this.#plan();
+    // One that joins others leaves with them, which has been planned, unless they are just enough now.
+    if (waiting === 1 || waiting === this.#options.batchSize) this.#plan();
   }
 
   /** A renewal that waits tells nothing any more. */
@@ -279,7 +279,8 @@ export class ReplicationWorker {
   #feedGift(): void {
     if (this.#gift === undefined || this.#gift.handedOver || this.#giftIsHeldUp) return;
     const size = Math.max(1, Math.min(giftPage, Math.floor(this.#options.outboxLimit / 2)));
-    for (const key of this.#gift.page(size)) this.#outbox.put(key, 'record', this.#now());
+    const item = { sinceMs: this.#now(), slot: undefined };
+    for (const key of this.#gift.page(size)) this.#outbox.put({ key, ...item }, 'record');
   }
 
   #failGift(): void {
