@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { ArtemisError } from '@artemis/core';
 import { raw, type Response } from 'express';
 import { ClientGone } from './errors.js';
+import { inflate, tooLarge } from './inflate.js';
 import { parseJson } from './json-text.js';
 import { quote } from './quote.js';
 import { WholeRequest, type Taker } from './whole-request.js';
@@ -13,7 +14,8 @@ import { WholeRequest, type Taker } from './whole-request.js';
  * @param maxBytes limit of the inflated body
  */
 export function jsonBodyReader(maxBytes: number): JsonReader {
-  const inflate = inflating(maxBytes);
+  const unpack = unpacking(maxBytes);
+  const stream = streaming(maxBytes);
   return (req, take, fail) => {
     const { 'content-encoding': encoding, 'content-length': length } = req.headers;
     checkMediaType(req.headers['content-type']);
@@ -22,7 +24,8 @@ export function jsonBodyReader(maxBytes: number): JsonReader {
     checkEncoding(encoding);
     // Known before a byte of it came. Compressed too: nothing worth sending compressed gets smaller when inflated.
     if (Number(length ?? 0) > maxBytes) throw tooLarge(maxBytes);
-    const read = length !== undefined && encoding === undefined ? collect : inflate;
+    const whole = encoding === undefined ? collect : encoding === 'gzip' ? unpack : stream;
+    const read = length === undefined ? stream : whole;
     return read(req, (bytes) => take(parseBytes(bytes)), fail);
   };
 }
@@ -62,8 +65,16 @@ function attempt(task: () => void, fail: (error: unknown) => void): void {
   }
 }
 
-/** Everything else: of unknown length, or compressed. */
-function inflating(maxBytes: number): Reader<Buffer> {
+/** What peers send that is long. */
+function unpacking(maxBytes: number): Reader<Buffer> {
+  return (req, take, fail) => {
+    const taken = (bytes: Buffer) => attempt(() => take(bytes), fail);
+    collect(req, (packed) => inflate(packed, maxBytes, taken, fail), fail);
+  };
+}
+
+/** Everything else: of unknown length, or compressed in another way. */
+function streaming(maxBytes: number): Reader<Buffer> {
   const parse = raw({ type: () => true, limit: maxBytes });
   return (req, take, fail) => {
     // It leaves the response alone.
@@ -121,10 +132,6 @@ function checkEncoding(header = 'identity'): void {
     'wrong-media-type',
     `expected Content-Encoding gzip, deflate or identity, got ${quote(header)}`,
   );
-}
-
-function tooLarge(maxBytes: number): ArtemisError {
-  return new ArtemisError('too-large', `the body is larger than ${maxBytes} bytes (server.max_body_bytes)`);
 }
 
 /** What the body parser's error says of the request; its types are listed in its documentation. */

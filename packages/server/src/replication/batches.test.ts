@@ -22,8 +22,7 @@ beforeEach(() => {
 });
 
 // Each peer has items of its own for the same keys.
-const items = (...ids: string[]): OutboxItem[] =>
-  ids.map((id) => ({ key: alive(id, 1).key, sinceMs: 0, slot: undefined }));
+const items = (...ids: string[]): OutboxItem[] => ids.map((id) => ({ key: alive(id, 1).key, sinceMs: 0 }));
 
 describe('Batches', () => {
   it('makes one body for all peers that are sent the same in the same turn', () => {

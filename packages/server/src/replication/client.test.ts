@@ -102,6 +102,11 @@ describe('HttpPeerTransport: answers', () => {
       bytes: 'HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd',
       kind: 'unparsable',
     },
+    {
+      name: 'what nobody asked for',
+      bytes: 'HTTP/1.1 200 OK\r\nContent-Encoding: br\r\nContent-Length: 4\r\n\r\nabcd',
+      kind: 'unparsable',
+    },
     { name: 'half of an answer', bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"a"', kind: 'reset' },
     { name: 'no byte', bytes: '', kind: 'reset' },
   ])('calls $name $kind', async ({ bytes, kind }) => {

@@ -1,19 +1,12 @@
 /** The only file that speaks HTTP to peers. */
 import type { Readable } from 'node:stream';
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
-import type {
-  JsonBody,
-  PeerRequest,
-  PeerResponse,
-  PeerTransport,
-  Scheduler,
-  TransportFailure,
-} from '@artemis/core';
-import { Bag, JsonPieces, TransportError } from '@artemis/core';
+import type { PeerRequest, PeerResponse, PeerTransport, Scheduler, TransportFailure } from '@artemis/core';
+import { Bag, TransportError } from '@artemis/core';
 import { HttpAgent, HttpsAgent } from 'agentkeepalive';
 import type { AxiosError, AxiosRequestConfig, AxiosResponse } from 'axios';
 import type httpAdapter from 'axios/lib/adapters/http.js';
+import { answerText } from './answer-text.js';
+import { BodyEncoder } from './body-encoder.js';
 import { CallAbort } from './call-abort.js';
 
 export interface HttpPeerTransportOptions {
@@ -29,17 +22,6 @@ export interface HttpPeerTransportOptions {
 const mebibyte = 1024 * 1024;
 /** What axios asks of every connection: another value here would be set by turns, with two system calls per request. */
 const keepAliveMsecs = 60_000;
-/** Bytes of a body after which the memory for it is kept for the next one. */
-const mostKept = mebibyte;
-const gzipAsync = promisify(gzip);
-
-interface EncodedBody {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly data?: Buffer;
-}
-
-const noBody: EncodedBody = { headers: {} };
-const jsonHeaders = { 'content-type': 'application/json' };
 
 /** Calls peers over HTTP/1.1 on connections that are kept. Proxies of the environment and redirects are not followed. */
 export class HttpPeerTransport implements PeerTransport {
@@ -47,14 +29,13 @@ export class HttpPeerTransport implements PeerTransport {
   readonly #connection: AxiosRequestConfig;
   readonly #agents: { readonly http: HttpAgent; readonly https: HttpsAgent };
   #send: Promise<typeof httpAdapter> | undefined;
-  readonly #large = new WeakMap<object, Promise<EncodedBody>>();
-  /** What bodies are written with, unless what it wrote is being packed. */
-  #pieces: JsonPieces | undefined;
+  readonly #bodies: BodyEncoder;
   readonly #underWay = new Bag<CallAbort>();
   #closed = false;
 
   constructor(options: HttpPeerTransportOptions) {
     this.#options = { maxAnswerBytes: 64 * mebibyte, ...options };
+    this.#bodies = new BodyEncoder(options.compressMinBytes);
     const { maxConnectionsPerPeer: maxSockets } = options;
     // No idle time-out of the agent while a call is under way: the call has its own, for the whole of it.
     const pool = { maxSockets, maxFreeSockets: maxSockets, timeout: 0, keepAliveMsecs };
@@ -65,6 +46,8 @@ export class HttpPeerTransport implements PeerTransport {
       proxy: false,
       maxRedirects: 0,
       responseType: 'stream',
+      // By a stream of its own for each answer.
+      decompress: false,
     };
   }
 
@@ -96,7 +79,7 @@ export class HttpPeerTransport implements PeerTransport {
   }
 
   async #exchange(peerUrl: string, request: PeerRequest, signal: CallAbort): Promise<PeerResponse> {
-    const { headers, data } = await this.#encode(request);
+    const { headers, data } = await this.#bodies.encode(request.body);
     this.#send ??= this.#load();
     const send = await this.#send;
     const response = (await send({
@@ -112,8 +95,9 @@ export class HttpPeerTransport implements PeerTransport {
       signal,
       ...this.#connection,
     })) as AxiosResponse<Readable>;
-    const text = await readText(response.data, this.#options.maxAnswerBytes);
     const received = plainHeaders(response);
+    const encoding = received['content-encoding'];
+    const text = await answerText(response.data, encoding, this.#options.maxAnswerBytes);
     return {
       status: response.status,
       headers: received,
@@ -128,64 +112,6 @@ export class HttpPeerTransport implements PeerTransport {
   async #load(): Promise<typeof httpAdapter> {
     return (await import('axios/lib/adapters/http.js')).default;
   }
-
-  /** A body that goes to several peers is the same object for each of them. */
-  #encode({ body }: PeerRequest): EncodedBody | Promise<EncodedBody> {
-    if (body === undefined) return noBody;
-    const known = this.#large.get(body as object);
-    if (known !== undefined) return known;
-    if (isJsonBody(body)) return this.#write(body);
-    const data = Buffer.from(JSON.stringify(body));
-    if (data.length <= this.#options.compressMinBytes) return { headers: jsonHeaders, data };
-    const packed = pack(data);
-    if (typeof body === 'object' && body !== null) this.#large.set(body, packed);
-    return packed;
-  }
-
-  #write(body: JsonBody): EncodedBody | Promise<EncodedBody> {
-    const pieces = this.#pieces ?? new JsonPieces();
-    this.#pieces = undefined;
-    body.writeJson(pieces);
-    const bytes = pieces.take();
-    if (bytes.length <= this.#options.compressMinBytes) {
-      this.#pieces = pieces;
-      return { headers: jsonHeaders, data: Buffer.from(bytes) };
-    }
-    const packed = pack(bytes).finally(() => {
-      if (bytes.length <= mostKept) this.#pieces = pieces;
-    });
-    this.#large.set(body, packed);
-    return packed;
-  }
-}
-
-function isJsonBody(body: unknown): body is JsonBody {
-  return typeof body === 'object' && body !== null && 'writeJson' in body;
-}
-
-/** Records repeat themselves: the fastest level finds most of what there is to save. */
-async function pack(data: Uint8Array): Promise<EncodedBody> {
-  const packed = await gzipAsync(data, { level: constants.Z_BEST_SPEED });
-  return { headers: { ...jsonHeaders, 'content-encoding': 'gzip' }, data: packed };
-}
-
-function readText(stream: Readable, maxBytes: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let length = 0;
-    stream.on('data', (chunk: Buffer) => {
-      length += chunk.length;
-      if (length <= maxBytes) chunks.push(chunk);
-      // Ends the connection.
-      else stream.destroy(new TransportError('too-large', `the answer exceeds ${maxBytes} bytes`));
-    });
-    stream.on('end', () => resolve(Buffer.concat(chunks, length).toString('utf8')));
-    stream.on('error', reject);
-    stream.on('close', () => {
-      if (!stream.readableEnded)
-        reject(new TransportError('reset', 'the connection ended before the answer did'));
-    });
-  });
 }
 
 /** A status that is no success says enough by itself, whatever some proxy on the way put into its body. */

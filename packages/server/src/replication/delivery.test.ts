@@ -28,8 +28,7 @@ beforeEach(() => {
 });
 
 const ok = { status: 200, headers: {}, body: { response_status: { error_code: 'success' } } };
-const items = (...ids: string[]): OutboxItem[] =>
-  ids.map((id) => ({ key: alive(id, 1).key, sinceMs: 0, slot: undefined }));
+const items = (...ids: string[]): OutboxItem[] => ids.map((id) => ({ key: alive(id, 1).key, sinceMs: 0 }));
 
 function delivery(maxBytes = 1_000_000): Delivery {
   const caller = {

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { OutboxItem } from './outbox.js';
 import { Outbox } from './outbox.js';
 
-const item = (key: string, sinceMs: number): OutboxItem => ({ key, sinceMs, slot: undefined });
+const item = (key: string, sinceMs: number): OutboxItem => ({ key, sinceMs });
 
 describe('Outbox', () => {
   it('holds a key once, however often it changes', () => {

@@ -7,7 +7,7 @@ export interface OutboxItem {
   /** Monotonic ms. */
   readonly sinceMs: number;
   /** Where its record was in the table when it was put, where that was known. */
-  readonly slot: number | undefined;
+  readonly slot?: number;
 }
 
 /**

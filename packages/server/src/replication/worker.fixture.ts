@@ -47,7 +47,7 @@ export class WorkerBench {
 
   /** A key that waits from now on. */
   item(key: string): OutboxItem {
-    return { key, sinceMs: this.time.nowMs, slot: undefined };
+    return { key, sinceMs: this.time.nowMs };
   }
 
   /** A worker whose peer has answered. */

@@ -279,8 +279,7 @@ export class ReplicationWorker {
   #feedGift(): void {
     if (this.#gift === undefined || this.#gift.handedOver || this.#giftIsHeldUp) return;
     const size = Math.max(1, Math.min(giftPage, Math.floor(this.#options.outboxLimit / 2)));
-    const item = { sinceMs: this.#now(), slot: undefined };
-    for (const key of this.#gift.page(size)) this.#outbox.put({ key, ...item }, 'record');
+    for (const key of this.#gift.page(size)) this.#outbox.put({ key, sinceMs: this.#now() }, 'record');
   }
 
   #failGift(): void {
