@@ -63,7 +63,7 @@ export const copyingBugs: readonly PlantedBug[] = [
     name: 'what is lacking is not sent',
     about: 'keys that a peer says it lacks are not repaired',
     file: 'server/replication/manager.js',
-    search: "worker?.put(key, 'record');",
+    search: "worker?.put(this.#itemOf(key), 'record');",
     replace: 'void worker;',
     scenario: 'forgetful',
     seed: 6,
