@@ -1,13 +1,14 @@
 // Row 12: what a cluster costs that only keeps its leases alive: clients renew all of them every ten seconds, in
 // batches of a thousand, at all nodes in turn. And what replication itself adds to a node: the same clients all at one
-// node of the cluster, beside the same clients at a node without peers. The nodes have been started again since they were
-// given the instances: what that left behind is told apart.
+// node of the cluster, in turns with the same clients at a node without peers. The nodes have been started again since
+// they were given the instances: what that left behind is told apart.
 import { collect, inspectable } from '../collect.mjs';
 import { coresDuring, sharesOf } from '../cores.mjs';
 import { figure } from '../figures.mjs';
 import { Load } from '../load/load.mjs';
 import { load, paths, untilEqual } from '../node-client.mjs';
 import { freePort } from '../processes.mjs';
+import { median } from '../statistics.mjs';
 import { batchRequests } from './renewals.mjs';
 
 const batch = 1000;
@@ -48,16 +49,25 @@ async function startAgain(nodes, instances) {
   await equal(nodes, instances);
 }
 
-/** Per cent of a core that each node uses while clients renew everything at the nodes of these ports. */
-async function renewedAt({ nodes, targets, sizes, next }) {
-  const perSecond = sizes.instances / batch / everySecs / targets.length;
+/** Per cent of a core that each node uses while clients renew everything at the targets for so long. */
+async function renewedAt({ nodes, targets, next, instances }, lengthMs) {
+  const perSecond = instances / batch / everySecs / targets.length;
   const clients = await Promise.all(targets.map(({ node }) => Load.open(node.port, 2)));
-  const during = (ms) => Promise.all(clients.map((client) => client.paced(ms, perSecond, next)));
-  await during(sizes.warm_ms);
   const ports = nodes.map(({ node }) => node.port);
-  const cores = await coresDuring(ports, () => during(sizes.length_ms));
+  const cores = await coresDuring(ports, () =>
+    Promise.all(clients.map((client) => client.paced(lengthMs, perSecond, next))),
+  );
   for (const client of clients) client.close();
   return sharesOf([cores]);
+}
+
+/** The same for the only target of each of these, in turns: the median of its rounds. */
+async function inTurns(worlds, { rounds, round_ms: roundMs, warm_ms: warmMs }) {
+  for (const world of worlds) await renewedAt(world, warmMs);
+  const shares = worlds.map(() => []);
+  for (let round = 0; round < rounds; round += 1)
+    for (const [index, world] of worlds.entries()) shares[index].push((await renewedAt(world, roundMs))[0]);
+  return shares.map((all) => median(all));
 }
 
 async function memoryAtRest({ node, inspector }) {
@@ -70,27 +80,27 @@ export const idle = {
   name: 'idle',
   title: `three nodes whose leases are all renewed every ${everySecs} s in batches of ${batch}`,
   sizes: {
-    long: { instances: 100_000, warm_ms: 10_000, length_ms: 20_000 },
-    short: { instances: 20_000, warm_ms: 500, length_ms: 3000 },
+    long: { instances: 100_000, warm_ms: 10_000, length_ms: 20_000, rounds: 5, round_ms: 8000 },
+    short: { instances: 20_000, warm_ms: 500, length_ms: 3000, rounds: 1, round_ms: 3000 },
   },
   async run({ stage, sizes }) {
     const { instances } = sizes;
     const next = batchRequests(paths.heartbeat, instances);
     const cluster = await loaded({ stage, count: 3, instances });
     const [first] = cluster;
-    const loadedWithPeers = await memoryAtRest(first);
-    await startAgain(cluster, instances);
-    const spread = await renewedAt({ nodes: cluster, targets: cluster, sizes, next });
-    const [atFirst] = await renewedAt({ nodes: cluster, targets: [first], sizes, next });
-    const withPeers = await memoryAtRest(first);
-    for (const { node } of cluster) await node.stop('SIGKILL');
-
     const [alone] = await loaded({ stage, count: 1, instances });
+    const loadedWithPeers = await memoryAtRest(first);
     const loadedAlone = await memoryAtRest(alone);
+
+    await startAgain(cluster, instances);
+    const everywhere = { nodes: cluster, targets: cluster, next, instances };
+    await renewedAt(everywhere, sizes.warm_ms);
+    const spread = await renewedAt(everywhere, sizes.length_ms);
     await startAgain([alone], instances);
-    const [single] = await renewedAt({ nodes: [alone], targets: [alone], sizes, next });
+    const worlds = [first, alone].map((one) => ({ nodes: [one], targets: [one], next, instances }));
+    const [atFirst, single] = await inTurns(worlds, sizes);
+    const withPeers = await memoryAtRest(first);
     const without = await memoryAtRest(alone);
-    await alone.node.stop('SIGKILL');
     return [
       ...spread.map((share, index) =>
         figure(`node ${index + 1}: share of a core`, share, '%', { must: 15, aim: 8 }),
