@@ -1,5 +1,5 @@
 import { JsonPieces, type JsonBody } from '@artemis/core';
-import { pack } from './packing.js';
+import { pack, packApart } from './packing.js';
 
 /** A body as it leaves, and the headers that tell of it. */
 export interface EncodedBody {
@@ -33,7 +33,7 @@ export class BodyEncoder {
     if (isJsonBody(body)) return this.#write(body);
     const bytes = Buffer.from(JSON.stringify(body));
     if (bytes.length <= this.#compressMinBytes) return { headers: plainHeaders, data: bytes };
-    return this.#keep(body, pack(bytes));
+    return this.#keep(body, packApart(bytes));
   }
 
   #write(body: JsonBody): EncodedBody | Promise<EncodedBody> {
