@@ -1,4 +1,4 @@
-import type { PeerRequest, PeerResponse } from '../traits/runtime.js';
+import type { JsonBody, PeerRequest, PeerResponse } from '../traits/runtime.js';
 import { expectFailure, expectSame, type ReceivedRequest } from './transport-harness.js';
 import type { TransportCase, TransportHarness } from './transport-harness.js';
 
@@ -63,6 +63,14 @@ const requests: readonly TransportCase[] = [
       };
       expectSame((await echo(harness, post(body))).body, body, 'body');
       expectSame((await echo(harness, post([]))).body, [], 'a list as body');
+    },
+  },
+  {
+    name: 'sends what a body writes by itself',
+    async run(harness) {
+      const said = { list: ['one', 'żółć "'], count: 2 };
+      const body: JsonBody = { writeJson: (pieces) => pieces.value(said), toJSON: () => said };
+      expectSame((await echo(harness, post(body))).body, said, 'body');
     },
   },
   {

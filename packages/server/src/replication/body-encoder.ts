@@ -4,7 +4,7 @@ import { pack, packApart } from './packing.js';
 /** A body as it leaves, and the headers that tell of it. */
 export interface EncodedBody {
   readonly headers: Readonly<Record<string, string>>;
-  readonly data?: Uint8Array;
+  readonly data?: Buffer;
 }
 
 const noBody: EncodedBody = { headers: {} };

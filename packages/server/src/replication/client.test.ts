@@ -84,7 +84,7 @@ describe('HttpPeerTransport: answers', () => {
   it('unpacks answers', async () => {
     const { url } = await peers.serve((request, response) => {
       expect(request.headers['accept-encoding']).toBe('gzip');
-      response.setHeader('content-encoding', 'gzip').setHeader('content-type', 'application/json');
+      response.setHeader('content-encoding', 'GZIP').setHeader('content-type', 'application/json');
       response.end(gzipSync('{"packed":true}'));
     });
     await expect(peers.transport().call(url, get)).resolves.toMatchObject({ body: { packed: true } });

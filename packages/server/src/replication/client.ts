@@ -46,7 +46,7 @@ export class HttpPeerTransport implements PeerTransport {
       proxy: false,
       maxRedirects: 0,
       responseType: 'stream',
-      // By a stream of its own for each answer.
+      // It would do so by a stream of its own for each answer.
       decompress: false,
     };
   }
@@ -96,7 +96,7 @@ export class HttpPeerTransport implements PeerTransport {
       ...this.#connection,
     })) as AxiosResponse<Readable>;
     const received = plainHeaders(response);
-    const encoding = received['content-encoding'];
+    const encoding = received['content-encoding']?.toLowerCase();
     const text = await answerText(response.data, encoding, this.#options.maxAnswerBytes);
     return {
       status: response.status,
