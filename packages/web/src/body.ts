@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { ArtemisError } from '@artemis/core';
 import { raw, type Response } from 'express';
+import { notAsSaid, tooLarge } from './body-errors.js';
 import { ClientGone } from './errors.js';
-import { inflate, tooLarge } from './inflate.js';
+import { inflate } from './inflate.js';
 import { parseJson } from './json-text.js';
 import { quote } from './quote.js';
 import { WholeRequest, type Taker } from './whole-request.js';
@@ -65,7 +66,7 @@ function attempt(task: () => void, fail: (error: unknown) => void): void {
   }
 }
 
-/** What peers send that is long. */
+/** With gzip, and of known length, as peers send what is long. */
 function unpacking(maxBytes: number): Reader<Buffer> {
   return (req, take, fail) => {
     const taken = (bytes: Buffer) => attempt(() => take(bytes), fail);
@@ -139,7 +140,6 @@ function problemOf(error: unknown, maxBytes: number): Error {
   const { type, status, message } = error as { type?: string; status?: number; message?: string };
   if (type === 'entity.too.large') return tooLarge(maxBytes);
   if (type === 'request.aborted') return new ClientGone();
-  if (status === 400)
-    return new ArtemisError('malformed', `the body is not what its headers say: ${message}`);
+  if (status === 400) return notAsSaid(message);
   return error instanceof Error ? error : new Error(String(error));
 }

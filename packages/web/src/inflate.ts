@@ -1,5 +1,6 @@
 import { gunzip, gunzipSync } from 'node:zlib';
-import { ArtemisError } from '@artemis/core';
+import type { ArtemisError } from '@artemis/core';
+import { notAsSaid, tooLarge } from './body-errors.js';
 
 /** Up to so many bytes are inflated at once: to have another thread do it takes a fifth of a millisecond of this one. */
 const atOnce = 262_144;
@@ -37,11 +38,5 @@ function inflatedAtOnce(packed: Buffer, maxBytes: number): Buffer | undefined {
 const isTooLong = (error: unknown): boolean => (error as { code?: string }).code === 'ERR_BUFFER_TOO_LARGE';
 
 function problemOf(error: Error, maxBytes: number): ArtemisError {
-  return isTooLong(error)
-    ? tooLarge(maxBytes)
-    : new ArtemisError('malformed', `the body is not what its headers say: ${error.message}`);
-}
-
-export function tooLarge(maxBytes: number): ArtemisError {
-  return new ArtemisError('too-large', `the body is larger than ${maxBytes} bytes (server.max_body_bytes)`);
+  return isTooLong(error) ? tooLarge(maxBytes) : notAsSaid(error.message);
 }
